@@ -1,0 +1,1 @@
+"""corpusprep: raw scraped news documents in, a clean, deduplicated, versioned dataset out."""

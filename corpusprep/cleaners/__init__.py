@@ -1,0 +1,1 @@
+"""One file per cleaner: a callable that reads a Context and yields claims."""
