@@ -1,0 +1,111 @@
+"""The phrase lists and how they are read."""
+
+import tomllib
+from importlib import resources
+
+import pytest
+
+from corpusprep.cleaners import lexicon
+from corpusprep.cleaners.lexicon import CLASSES, MODES, load, own_phrases, tokens
+from corpusprep.errors import ConfigError
+
+FILES = sorted((resources.files("corpusprep.cleaners") / "phrases").iterdir(), key=lambda file: file.name)
+LANGUAGES = [file.name.removesuffix(".toml") for file in FILES]
+WORDS = {
+    "byline": {"roles", "agencies", "and", "in"},
+    "date": {"published", "updated"},
+    "relative": {"after", "before", "now", "today", "yesterday", "one"},
+    "stop": {"words"},
+    "months": {str(number) for number in range(1, 13)},
+    "weekdays": {"words"},
+    "units": {"second", "minute", "hour", "day", "week", "month", "year"},
+    "ampm": {"am", "pm"},
+}
+
+
+def table(language):
+    return tomllib.loads((resources.files("corpusprep.cleaners") / "phrases" / f"{language}.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("READ ALSO: Don't miss", "read also don t miss"),
+        ("“Related”—stories…", "related stories"),
+        ("相关阅读：3月", "相 关 阅 读 3 月"),
+        ("İLGİLİ YAZILAR", "ilgili yazilar"),
+        ("ilgili yazılar", "ilgili yazilar"),
+        ("Ещё материалы", "еще материалы"),
+        ("यह भी पढ़ें", "यह भी पढ़ें"),
+        ("المَزيد", "المزید"),
+        ("Ｒｅａｄ　ｍｏｒｅ", "read more"),
+        ("snake_case", "snake case"),
+        ("", ""),
+    ],
+)
+def test_tokens(text, expected):
+    assert tokens(text) == tokens(expected) == tuple(expected.split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_holds_known_classes_and_modes_only(language):
+    found = table(language)
+    assert {"related", "share", "navigation", "promo", "notice", "comments", "stop", "months"} <= set(found)
+    for name, modes in found.items():
+        known = set(WORDS.get(name, ())) | (set(MODES) if name in CLASSES else set())
+        assert set(modes) <= known, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_loads_to_the_tokens_of_its_phrases(language):
+    merged = load()
+    for name, modes in table(language).items():
+        for mode, block in modes.items():
+            if mode in MODES:
+                cut = {tokens(phrase) for line in block.split("\n") for phrase in line.split("|")} - {()}
+                if mode == "line":
+                    cut = {tuple(word for word in phrase if not word.isdecimal()) for phrase in cut} - {()}
+                assert cut <= merged.phrases[name][mode]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_phrases_that_may_stand_anywhere_are_no_single_short_word(language):
+    found = table(language)
+    for name in CLASSES:
+        for phrase in found.get(name, {}).get("any", "").replace("|", "\n").split("\n"):
+            assert not phrase.strip() or len(phrase.strip().encode()) > 4, f"{name}: {phrase}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_stop_words_are_many_and_found_whole(language):
+    words = load().stop[language]
+    assert len(words) >= 60
+    if language not in {"zh", "ja", "th"}:
+        assert all(tokens(word) == (word,) for word in words)
+
+
+def test_a_month_has_one_number_in_all_languages():
+    numbers = {}
+    for number, words in load().words["months"].items():
+        for word in words:
+            assert numbers.setdefault(word, number) == number, word
+
+
+def test_own_phrases_take_the_form_of_the_built_in_ones():
+    assert own_phrases({"promo": ("Support our newsroom!",)}) == {
+        "promo": {"any": frozenset({("support", "our", "newsroom")})}
+    }
+
+
+def test_own_phrases_for_what_is_no_label_are_an_error():
+    with pytest.raises(ConfigError, match="'adverts' is no label"):
+        own_phrases({"adverts": ("Buy",)})
+
+
+def test_own_phrases_without_a_word_are_an_error():
+    with pytest.raises(ConfigError, match="holds no word"):
+        own_phrases({"promo": ("***",)})
+
+
+def test_the_lists_are_read_once():
+    assert lexicon.load() is load()
