@@ -1,0 +1,192 @@
+"""Write the tables of a release into its staging folder, count them, and describe them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpusprep.errors import ConfigError, ReleaseError
+from corpusprep.release import manifest as manifests
+from corpusprep.release.card import card
+from corpusprep.release.licences import LICENCES
+from corpusprep.release.parquet import Digest, Spool
+from corpusprep.release.schemas import SCHEMAS
+from corpusprep.release.shards import UNDATED, Place, Places, day, split_of
+from corpusprep.release.tally import Tally
+from corpusprep.release.versions import check_name, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from corpusprep.config import Config, ReleaseConfig
+
+__all__ = ["check_settings", "write"]
+
+_SPLIT = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")  # as `datasets` has it
+_ORDER = ("articles", "duplicates", "raw", "rejected")  # rows of the later stand where those of the earlier do
+
+
+def check_settings(settings: ReleaseConfig) -> None:
+    """Raise ConfigError for a licence the Hub does not know, or a split that `datasets` cannot name."""
+    if settings.license not in LICENCES:
+        do = 'see https://huggingface.co/docs/hub/repositories-licenses, or say "other"'
+        raise ConfigError(f"release.license is {settings.license!r}, which the Hub does not know", do=do)
+    for split in settings.splits:
+        if not _SPLIT.fullmatch(split) or split == "all":
+            raise ConfigError(f"release.splits names {split!r}", do='use letters, digits and "_", and not "all"')
+
+
+def write(  # noqa: PLR0913  (a release is made of these, each by its name)
+    staging: Path,
+    tables: Mapping[str, Iterable[pa.RecordBatch]],
+    *,
+    name: str,
+    version: str,
+    config: Config,
+    inputs: Sequence[Mapping[str, object]] = (),
+    counts: Mapping[str, int] | None = None,
+) -> Mapping[str, int]:
+    """Write a whole release into an empty folder: Parquet files, card, manifest.json and SHA256SUMS.
+
+    tables: batches of the schemas in `release.schemas`, by table; a table left out is empty. Each iterable is consumed once, in
+    the order articles, duplicates, raw, rejected. Rows may come in any order and in batches of any size: the files are the same.
+    inputs: what was read, such as {"path": "a.jsonl", "bytes": 123, "sha256": "..."}; the order does not matter.
+    counts: what the caller counted ("records" and so on); each must agree with the rows.
+
+    Returns the counts: records, articles, duplicates, rejected; recovered (articles) and recovered_duplicates are stories
+    that stood below another on a page, and no records.
+    Raises ReleaseError where the books do not balance, VersionError for a malformed version, ConfigError as `check_settings`.
+    """
+    parse(version)
+    check_name(name)
+    check_settings(config.release)
+    if unknown := tables.keys() - SCHEMAS.keys():
+        raise ReleaseError(f"no table {min(unknown)!r} in a release")
+    staging.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    written = _write_tables(staging, tables, config.release, tally)
+    books = _books(tally, counts or {})
+    entries = {table: written[table] for table in SCHEMAS}
+    facts = {
+        "format": manifests.FORMAT,
+        "name": name,
+        "version": version,
+        "digest": manifests.content_digest(entries),
+        "tool": {"corpusprep": manifests.tool_version()},
+        "libraries": manifests.libraries(),
+        "config": _plain(asdict(config)),
+        "inputs": sorted((dict(one) for one in inputs), key=lambda one: [str(value) for value in one.values()]),
+        "counts": books,
+        "counts_by": tally.as_mapping(),
+        "tables": entries,
+    }
+    (staging / "README.md").write_text(card(facts), encoding="utf-8", newline="\n")
+    manifests.seal(staging, facts)
+    return books
+
+
+def _write_tables(
+    staging: Path, tables: Mapping[str, Iterable[pa.RecordBatch]], settings: ReleaseConfig, tally: Tally
+) -> dict[str, dict[str, Any]]:
+    spools = staging / ".spool"
+    spools.mkdir(exist_ok=True)
+    articles, copies = Places(), Places()
+    written = {}
+    for table in _ORDER:
+        spool = Spool(SCHEMAS[table], spools / f"{table}.parquet")
+        for each in tables.get(table, ()):
+            rows = _fit(table, each)
+            if table == "raw" and settings.raw_text == "none":
+                rows = _withheld(rows)
+            places = _places(table, rows, settings.splits, (articles, copies))
+            spool.add(rows, places)
+            tally.update(table, rows)
+            if table in ("articles", "duplicates"):
+                known = articles if table == "articles" else copies
+                known.add(rows.column("id").to_pylist(), places)
+        written[table] = _write_files(spool, staging / "data" / table)
+    shutil.rmtree(spools)
+    return written
+
+
+def _fit(table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
+    schema = SCHEMAS[table]
+    if rows.schema.equals(schema):
+        return rows
+    try:
+        return pa.Table.from_batches([rows]).select(schema.names).cast(schema).combine_chunks().to_batches()[0]
+    except (KeyError, pa.ArrowInvalid, IndexError) as error:
+        raise ReleaseError(f"rows do not fit the table {table!r} ({error})") from None
+
+
+def _places(table: str, rows: pa.RecordBatch, splits: Mapping[str, float], known: tuple[Places, Places]) -> list[Place]:
+    """Articles stand by their date; a copy beside the article that was kept, and raw text beside what was made of it."""
+    ids = rows.column("id").to_pylist()
+    if table in ("articles", "duplicates"):
+        clusters = rows.column("cluster_id").to_pylist()
+        own = [split_of(cluster or one, splits) for cluster, one in zip(clusters, ids, strict=True)]
+        if table == "articles":
+            days = [day(published) for published in rows.column("published").to_pylist()]
+        else:
+            days = [place[1] if place else UNDATED for place in known[0].find(rows.column("kept_id").to_pylist())]
+        return list(zip(own, days, strict=True))
+    found = zip(ids, known[0].find(ids), known[1].find(ids), strict=True)
+    return [article or copy or (split_of(one, splits), UNDATED) for one, article, copy in found]
+
+
+def _withheld(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows of `raw` without any text of the documents: evidence quotes it too."""
+    plain = rows.to_pylist()
+    for row in plain:
+        row["text"] = None
+        row["spans"] = [{**span, "evidence": ""} for span in row["spans"] or ()]
+    return pa.RecordBatch.from_pylist(plain, schema=SCHEMAS["raw"])
+
+
+def _write_files(spool: Spool, folder: Path) -> dict[str, Any]:
+    digests: dict[str, Digest] = {}
+    sizes: Counter[str] = Counter()
+    downloads: Counter[str] = Counter()
+    files: dict[str, int] = {}
+    for file, rows in spool.write(folder):
+        digests.setdefault(file.split, Digest()).update(rows)
+        path = folder / file.path
+        footer = pq.read_metadata(path)
+        sizes[file.split] += sum(footer.row_group(group).total_byte_size for group in range(footer.num_row_groups))
+        downloads[file.split] += path.stat().st_size
+        files[f"data/{folder.name}/{file.path}"] = footer.num_rows
+    splits = {
+        split: {"rows": digest.rows, "bytes": sizes[split], "download": downloads[split], "digest": digest.hexdigest()}
+        for split, digest in digests.items()
+    }
+    return {"rows": sum(digest.rows for digest in digests.values()), "splits": splits, "files": files}
+
+
+def _books(tally: Tally, claimed: Mapping[str, int]) -> dict[str, int]:
+    rows, recovered = tally.rows, tally.recovered
+    books = {
+        "articles": rows["articles"] - recovered["articles"],
+        "duplicates": rows["duplicates"] - recovered["duplicates"],
+        "rejected": rows["rejected"],
+    }
+    books = {"records": sum(books.values()), **books}
+    books |= {"recovered": recovered["articles"], "recovered_duplicates": recovered["duplicates"]}
+    for name, count in claimed.items():
+        if name in books and books[name] != count:
+            what = f"the books do not balance: {count} {name} were counted and {books[name]} were written"
+            raise ReleaseError(what, do="please report this, with the command that was run")
+    return books
+
+
+def _plain(value: Any) -> Any:
+    """A config as JSON has it: lists for tuples, keys sorted where their order says nothing."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
