@@ -111,15 +111,13 @@ def outcome_trouble(outcome, name, row):
         return f"is in {name}: {row.get('stage', '')} {row.get('reason', '')}"
     if name == "rejected":
         return "" if row["stage"] in outcome["stage"] else f"rejected by {row['stage']}: {row['reason']}"
-    if name == "duplicates":
-        return ""
+    return article_trouble(outcome, row) if name == "articles" else ""
+
+
+def article_trouble(outcome, row):
     for field in ("language", "title", "authors", "published"):
         if field in outcome and not same_field(field, outcome[field], row[field] or ""):
             return f"{field} is {row[field]!r}"
-    for quote in outcome.get("kept", ()):
-        if quote not in row["text"]:
-            return f"lost {quote!r}"
-    for quote in outcome.get("removed", ()):
-        if quote in row["text"]:
-            return f"left {quote!r}"
-    return ""
+    lost = [quote for quote in outcome.get("kept", ()) if quote not in row["text"]]
+    left = [quote for quote in outcome.get("removed", ()) if quote in row["text"]]
+    return f"lost {lost}, left {left}" if lost or left else ""
