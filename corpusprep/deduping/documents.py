@@ -1,0 +1,97 @@
+"""The signed documents of a corpus as columns, sorted by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusprep.deduping.pairs import Pairs, components
+from corpusprep.deduping.shingles import Ragged
+from corpusprep.deduping.signing import SCHEMA, check
+from corpusprep.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Documents", "gather"]
+
+Indices = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Documents:
+    """Signatures, sorted by id and numbered from 0 in that order.
+
+    alike: for each document the first with the same bytes or the same folded tokens (itself where there is none before).
+    """
+
+    table: pa.Table
+    n_tokens: Indices
+    n_shingles: Indices
+    sketches: Ragged
+    alike: Indices
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def sketches_of(self, numbers: Indices) -> Ragged:
+        """Sketches of some documents, in that order."""
+        if len(numbers) == len(self):
+            return self.sketches
+        lengths = self.sketches.lengths[numbers]
+        ends = np.cumsum(lengths)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
+            self.sketches.offsets[numbers] - ends + lengths, lengths
+        )
+        return Ragged(np.concatenate([[0], ends]), self.sketches.values[places])
+
+    def strings(self, column: str, numbers: Indices) -> list[str]:
+        """Values of a string column for some documents."""
+        return self.table.column(column).take(pa.array(numbers)).to_pylist()  # type: ignore[no-any-return]
+
+
+def gather(signatures: Iterable[pa.Table]) -> Documents:
+    """Put signatures in order; raises InputError for another algorithm's, and for an id that comes twice."""
+    tables = [SCHEMA.empty_table()]
+    for table in signatures:
+        check(table, "match")
+        tables.append(table)
+    table = pa.concat_tables(tables).sort_by("id").combine_chunks()
+    ids = table.column("id")
+    if len(table) > 1:
+        again = pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1))
+        if pc.any(again).as_py():
+            one = ids.slice(1).filter(again)[0].as_py()
+            raise InputError(f"two documents have the id {one!r}", where="match", do="give each its own")
+    lists = table.column("sketch").combine_chunks()
+    lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
+    offsets = lists.offsets.to_numpy().astype(np.int64)
+    sketches = Ragged(offsets, lists.values.to_numpy())
+    n_tokens = table.column("n_tokens").to_numpy()
+    return Documents(table, n_tokens, table.column("n_shingles").to_numpy(), sketches, _alike(table, n_tokens))
+
+
+def _alike(table: pa.Table, n_tokens: Indices) -> Indices:
+    count = len(table)
+    everyone = np.arange(count)
+    left, right = [], []
+    # Two texts without any token are alike in nothing but their emptiness.
+    for name, eligible in (
+        ("digest", n_tokens > 0),
+        ("content_sha256", pc.not_equal(table["content_sha256"], "").to_numpy()),
+    ):
+        codes = pc.dictionary_encode(table.column(name)).combine_chunks()
+        codes = codes.chunk(0) if isinstance(codes, pa.ChunkedArray) else codes
+        index = codes.indices.to_numpy()
+        first = np.full(len(codes.dictionary), count, np.int64)
+        np.minimum.at(first, index, everyone)
+        other = first[index]
+        known = np.flatnonzero((other != everyone) & eligible)
+        left.append(other[known])
+        right.append(known)
+    return components(Pairs(np.concatenate(left), np.concatenate(right)), count)
