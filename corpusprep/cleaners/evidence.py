@@ -8,19 +8,22 @@ of their letters, not strings.
 from __future__ import annotations
 
 import sys
-import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpusprep.cleaners.lexicon import fold
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from corpusprep.document import Document
 
-__all__ = ["CHARS", "Evidence", "Tokens", "measure", "token_hashes"]
+__all__ = ["CHARS", "Evidence", "Tokens", "measure", "tokenise"]
 
 CHARS = ("other", "space", "lower", "upper", "letter", "unspaced", "digit", "stop", "pause", "quote", "bar", "symbol")
 """Classes of code points: `letter` has no case, `unspaced` belongs to a script without spaces between words, `stop`
@@ -69,17 +72,13 @@ def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
                 else CHAR["letter"]
             )
             classes[code] = CHAR["unspaced"] if any(low <= code <= high for low, high in _UNSPACED) else cased
-            fold = unicodedata.normalize("NFKC", char).lower()
-            folded[code] = ord(_ARABIC.get(fold, fold)) if len(fold) == 1 else code
+            letter = fold(char)
+            folded[code] = ord(letter) if len(letter) == 1 else code
         elif char.isdigit():
             classes[code] = CHAR["digit"]
     for name, marks in _MARKS.items():
         classes[[ord(mark) for mark in marks]] = CHAR[name]
     return classes, (folded + np.uint64(1)) * _MIX
-
-
-_ARABIC = {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ё": "е"}
-"""Letters that keyboards and houses exchange freely."""
 
 
 def _points(text: str) -> NDArray[np.uint32]:
@@ -118,10 +117,11 @@ def _tokens(points: NDArray[np.uint32], classes: NDArray[np.uint8], owner: NDArr
     return Tokens(np.add.reduceat(mixed, starts), block, np.searchsorted(block, np.arange(blocks + 1)))
 
 
-def token_hashes(text: str) -> NDArray[np.uint64]:
-    """The tokens of one text, as `Evidence.tokens` has them."""
-    points = _points(text)
-    return _tokens(points, _tables()[0][points], np.zeros(len(points), np.int32), 1).hashes
+def tokenise(texts: Sequence[str]) -> Tokens:
+    """The tokens of some texts, a block each, as `Evidence.tokens` has them."""
+    points = _points("\n".join(texts))
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) + 1 for text in texts])[: len(points)]
+    return _tokens(points, _tables()[0][points], owner, len(texts))
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ _SINGLE_OR_WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[{_MARKS}])+"
 _NO_WORD = re.compile(rf"[^\w{_MARKS}{_UNSPACED}|]")
 
 # One letter for several that typists and systems mix: Turkish i, Russian io, Arabic and Persian yeh and kaf; and marks that are
-# left out as often as written: soft hyphen, Arabic vowels and tatweel, Hebrew points, the dot that casefolding leaves on i.
+# left out as often as written: soft hyphen, Arabic vowels and tatweel, Hebrew points, the dot that lower case leaves on i.
 _VARIANTS: Mapping[str, str] = {
     **dict.fromkeys("\u00ad\u0307\u0640\u0670\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
     **dict.fromkeys(map(chr, range(0x64B, 0x660)), ""),
@@ -69,6 +69,7 @@ _VARIANTS: Mapping[str, str] = {
     **dict.fromkeys("يى", "ی"),
     **dict.fromkeys("أإآ", "ا"),
     "ı": "i",
+    "ς": "σ",
     "ё": "е",
     "ك": "ک",
     "ة": "ه",
@@ -95,10 +96,10 @@ class Lexicon:
 
 
 def fold(text: str) -> str:
-    """`text` in the one form in which phrases are compared: NFKC, casefolded, with letters that are mixed up made one."""
+    """`text` in the one form in which phrases are compared: NFKC, lower case, with letters that are mixed up made one."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKC", text.casefold())
+    text = unicodedata.normalize("NFKC", text.lower())
     return _VARIANT.sub(lambda found: _VARIANTS[found[0]], text)
 
 
