@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpusprep.cleaners.context import Context, Site
 from corpusprep.cleaners.evidence import measure
+from corpusprep.cleaners.matching import lexicon_trie, match
+from corpusprep.cleaners.regions import find_regions
 from corpusprep.cleaners.registry import BUILT_IN, selected
 from corpusprep.cleaners.stories import read_stories
 from corpusprep.config import Config
@@ -28,9 +30,10 @@ def clean_document(document: Document, *, config: Config = DEFAULT, site: Site |
     Pure: the result depends on the arguments alone. Raises CleanerError when a cleaner of the user's breaks its contract.
     """
     evidence = measure(document)
+    phrases, regions = match(lexicon_trie(), evidence), find_regions(evidence)
     claims: list[tuple[str, Claim]] = []
-    for name, cleaner in selected(config.clean):
-        context = Context(document, evidence, config, tuple(claims), site)
+    for name, cleaner in selected(config.clean) if document.blocks else ():
+        context = Context(document, evidence, phrases, regions, config, tuple(claims), site)
         claims.extend((name, claim) for claim in cleaner(context))
     spans = resolve(document, claims)
     article, *others = read_stories(document, spans)

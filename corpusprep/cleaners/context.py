@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from corpusprep.document import Claim, Document
+from corpusprep.document import Claim, Document, Label
 
 if TYPE_CHECKING:
     from corpusprep.cleaners.evidence import Evidence
+    from corpusprep.cleaners.matching import Matches
+    from corpusprep.cleaners.regions import Regions
     from corpusprep.config import Config
 
 __all__ = ["Cleaner", "Context", "Site"]
@@ -36,13 +38,24 @@ class Context:
 
     document: Document
     evidence: Evidence
+    phrases: Matches
+    regions: Regions
     config: Config
     claims: tuple[tuple[str, Claim], ...] = ()
     site: Site | None = None
 
-    def texts(self) -> tuple[str, ...]:
-        """The text of each block."""
-        return self.evidence.texts
+    def claim(self, block: int, label: Label, reason: str, evidence: str = "", score: float = 1.0) -> Claim:
+        """A claim on the whole of one block, by its index."""
+        at = self.document.blocks[block]
+        return Claim(at.start, at.end, label, reason, evidence, score)
+
+    def claim_range(
+        self, blocks: tuple[int, int], label: Label, reason: str, evidence: str = "", score: float = 1.0
+    ) -> Claim:
+        """A claim on the blocks from the first index up to, not including, the second."""
+        first, end = blocks
+        all_blocks = self.document.blocks
+        return Claim(all_blocks[first].start, all_blocks[end - 1].end, label, reason, evidence, score)
 
 
 Cleaner = Callable[[Context], Iterable[Claim]]

@@ -49,8 +49,7 @@ class Trie:
 
 
 def _keys(nodes: NDArray[np.int32], hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    keys = hashes ^ ((nodes.astype(np.uint64) + np.uint64(1)) * _EDGE)
-    return keys
+    return hashes ^ ((nodes.astype(np.uint64) + np.uint64(1)) * _EDGE)
 
 
 def build_trie(phrases: Mapping[str, Mapping[str, Iterable[lexicon.Tokens]]]) -> Trie:
@@ -116,7 +115,9 @@ class Matches:
 
     def has(self, name: str, *modes: str) -> NDArray[np.bool_]:
         """By block, whether a phrase of that class stands there in one of these modes; all modes if none is named."""
-        wanted = sum(1 << bit for (known, mode), bit in self.trie.bits.items() if known == name and (not modes or mode in modes))
+        wanted = sum(
+            1 << bit for (known, mode), bit in self.trie.bits.items() if known == name and (not modes or mode in modes)
+        )
         found: NDArray[np.bool_] = (self.meanings & np.uint64(wanted)) != 0
         return found
 
@@ -134,7 +135,9 @@ def match(trie: Trie, evidence: Evidence) -> Matches:
     sizes = np.diff(tokens.first)
     begins = first == tokens.first[block]
     whole = begins & (count == sizes[block])
-    valid = np.where(whole, _mask(trie, "line"), np.uint64(0)) | np.where(begins, _mask(trie, "start", "sure"), np.uint64(0))
+    valid = np.where(whole, _mask(trie, "line"), np.uint64(0)) | np.where(
+        begins, _mask(trie, "start", "sure"), np.uint64(0)
+    )
     meanings = np.zeros(blocks, np.uint64)
     np.bitwise_or.at(meanings, block, bits & (valid | _mask(trie, "any")))
     inside = np.zeros(len(hashes) + 1, np.int32)

@@ -17,7 +17,9 @@ __all__ = ["BUILT_IN", "GROUP", "find", "selected"]
 
 GROUP = "corpusprep.cleaners"
 
-BUILT_IN: dict[str, str] = {}
+BUILT_IN: dict[str, str] = {
+    name: f"corpusprep.cleaners.{name}:{name}" for name in ("duplicates", "chrome", "related", "comments")
+}
 """The cleaners of this project by name, in the order they are asked."""
 
 
