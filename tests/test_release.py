@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from release_corpus import batches, corpus, page
@@ -35,7 +36,7 @@ def test_a_release_is_sound(made):
     assert made.counts["records"] == 50
     assert made.counts["records"] == made.counts["articles"] + made.counts["duplicates"] + made.counts["rejected"]
     assert (made.path.parent / "latest").resolve() == made.path.resolve()
-    assert sorted(p.name for p in made.path.parent.iterdir()) == ["1.0.0", "README.md", "latest"]
+    assert sorted(p.name for p in made.path.parent.iterdir()) == ["1.0.0", "CHANGELOG.md", "README.md", "latest"]
 
 
 def test_sha256sum_agrees(made):
@@ -164,6 +165,16 @@ def test_raw_text_can_be_withheld(tmp_path):
     assert "without the removed text" in (made.path / "README.md").read_text()
     with pytest.raises(ReleaseError, match="withholds"):
         release.restore(made.path, corpus()["raw"][0]["id"])
+
+
+def test_columns_left_out_are_empty_and_others_are_dropped(tmp_path):
+    tables = batches(corpus())
+    whole = pa.Table.from_batches(tables["duplicates"])
+    more = whole.drop_columns(["parent_id"]).append_column("evidence", pa.array(["seen"] * whole.num_rows))
+    release.write(tmp_path, {**tables, "duplicates": more.to_batches()}, name="news", version="1.0.0", config=CONFIG)
+    written = pq.read_table(tmp_path / "data/duplicates/train")
+    assert written.schema.names == whole.schema.names
+    assert set(written["parent_id"].to_pylist()) == {""}
 
 
 def test_empty_tables_are_left_out(tmp_path):

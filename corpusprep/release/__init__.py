@@ -9,15 +9,36 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpusprep.release.diffing import Diff, diff, diff_text
     from corpusprep.release.publication import check_version, publish, settle, stage
     from corpusprep.release.restoration import restore
-    from corpusprep.release.tables import check_settings, write
+    from corpusprep.release.tables import Draft, check_settings, write
     from corpusprep.release.verification import verify
-    from corpusprep.release.versions import Release
+    from corpusprep.release.versions import Release, latest
 
-__all__ = ["Release", "check_settings", "check_version", "publish", "restore", "settle", "stage", "verify", "write"]
+__all__ = [
+    "Diff",
+    "Draft",
+    "Release",
+    "check_settings",
+    "check_version",
+    "diff",
+    "diff_text",
+    "latest",
+    "publish",
+    "restore",
+    "settle",
+    "stage",
+    "verify",
+    "write",
+]
 
 _HOMES = {
+    "Diff": "diffing",
+    "Draft": "tables",
+    "diff": "diffing",
+    "diff_text": "diffing",
+    "latest": "versions",
     "Release": "versions",
     "check_settings": "tables",
     "check_version": "publication",

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMAT",
+    "RULES",
     "SUMS",
     "content_digest",
     "file_sha256",
     "files_below",
     "libraries",
+    "measure",
     "read",
     "read_sums",
     "seal",
@@ -29,6 +31,8 @@ __all__ = [
 
 FORMAT = 1
 """Of manifest.json and the tables; it grows when their meaning changes."""
+RULES = 1
+"""Of the way ids are made; it grows when the same records get other ids."""
 SUMS = "SHA256SUMS"
 _NAME = "manifest.json"
 # Those whose version can change what comes out.
@@ -40,16 +44,21 @@ _LIBRARIES = (
 
 def seal(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write manifest.json, with the size and SHA-256 of every other file, and then SHA256SUMS."""
-    files = {
-        name: {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
-        for name, path in files_below(folder)
-        if name not in (_NAME, SUMS)
-    }
+    files = measure(folder, manifest.get("files", {}))
     text = json.dumps({**manifest, "files": files}, ensure_ascii=False, indent=1)
     (folder / _NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
     sums = {name: facts["sha256"] for name, facts in files.items()} | {_NAME: file_sha256(folder / _NAME)}
     lines = "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
     (folder / SUMS).write_text(lines, encoding="utf-8", newline="\n")
+
+
+def measure(folder: Path, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Size and SHA-256 of every file below a folder but manifest.json and SHA256SUMS; those in `known` are taken from there."""
+    return {
+        name: known.get(name) or {"bytes": path.stat().st_size, "sha256": file_sha256(path)}
+        for name, path in files_below(folder)
+        if name not in (_NAME, SUMS)
+    }
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """Staging, publishing, and what stands beside the versions in dist/NAME.
 
 A release is made in a hidden folder beside its place and gets there by one rename, so it is whole or not there. What stands
-beside the versions (index card, `latest`) follows from them and is made anew whenever it lags behind.
+beside the versions (index card, `latest`, diffs, change log) follows from them and is made anew whenever it lags behind.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import tempfile
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING
 from corpusprep.errors import ReleaseError, VersionError
 from corpusprep.release import manifest as manifests
 from corpusprep.release.card import index_card
-from corpusprep.release.versions import Release, check_name, latest, parse, published
+from corpusprep.release.chronicle import changelog, missing_diffs
+from corpusprep.release.versions import AUTO, Release, check_name, latest, parse, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +32,17 @@ except ImportError:  # no such locks on Windows: two publishers at once are then
 __all__ = ["check_version", "publish", "settle", "stage"]
 
 _STAGING = ".staging-"
+_SPARE = ".new-"  # one publisher at a time holds the lock, so one name will do
 
 
 def check_version(dist: str | Path, name: str, version: str) -> None:
-    """Raise VersionError unless `version` can be the next of this dataset: X.Y.Z, not there yet, above the latest.
+    """Raise VersionError unless `version` can be the next of this dataset: X.Y.Z, not there yet, above the latest; or "auto".
 
     To be called before any work. Raises ReleaseError for a name that cannot name a dataset.
     """
     check_name(name)
+    if version == AUTO:
+        return
     number, home = parse(version), Path(dist) / name
     versions = published(home)
     if os.path.lexists(home / version):
@@ -110,7 +115,7 @@ def publish(staging: str | Path, dist: str | Path, name: str, version: str) -> R
 
 
 def settle(dist: str | Path, name: str) -> None:
-    """Make index card and `latest` anew where a publisher was killed before it could."""
+    """Make index card, `latest`, diffs and CHANGELOG.md anew where a publisher was killed before it could."""
     home = Path(dist) / name
     if published(home):
         with _locked(home):
@@ -122,18 +127,25 @@ def _settle(home: Path) -> None:
     if newest is None:
         return
     _replace(home / "README.md", index_card(newest))
-    link = home / "latest"
-    if link.is_symlink() and link.readlink() == Path(newest.name):
+    _point(home / "latest", newest.name)
+    for file, found in missing_diffs(home):
+        (home / "diffs").mkdir(exist_ok=True)
+        _replace(home / "diffs" / file, json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
+    _replace(home / "CHANGELOG.md", changelog(home))
+    _sync_folder(home)
+
+
+def _point(link: Path, target: str) -> None:
+    if link.is_symlink() and link.readlink() == Path(target):
         return
-    spare = home / f".latest-{os.getpid()}"
+    spare = link.with_name(_SPARE + link.name)
     spare.unlink(missing_ok=True)
     try:
-        spare.symlink_to(newest.name)
+        spare.symlink_to(target)
     except OSError:  # a file system without symbolic links
-        _replace(link, newest.name + "\n")
+        _replace(link, target + "\n")
     else:
         spare.replace(link)
-    _sync_folder(home)
 
 
 def _refusal(error: OSError, staging: Path, target: Path) -> ReleaseError:
@@ -149,7 +161,7 @@ def _replace(path: Path, text: str) -> None:
     """Write a file in one step: readers see the old text or the new one."""
     if path.is_file() and path.read_bytes() == text.encode():
         return
-    spare = path.with_name(f".{path.name}-{os.getpid()}")
+    spare = path.with_name(_SPARE + path.name)
     with spare.open("w", encoding="utf-8", newline="\n") as file:
         file.write(text)
         file.flush()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["restore"]
+__all__ = ["look_up", "restore"]
 
 
 def restore(path: str | Path, id: str) -> str:  # noqa: A002  (the column's own name)
@@ -24,10 +24,9 @@ def restore(path: str | Path, id: str) -> str:  # noqa: A002  (the column's own 
     path: a release, or dist/NAME for its newest. Raises ReleaseError where the id is unknown, or its text is not in the release.
     """
     folder = find(path)
-    tables = manifests.read(folder)["tables"]
     for table in ("raw", "articles", "duplicates", "rejected"):
         columns = {"raw": ["text"], "rejected": ["stage", "reason"]}.get(table, ["parent_id"])
-        row = _look_up(folder, tables[table]["files"], id, columns)
+        row = look_up(folder, table, id, columns)
         if row is None:
             continue
         if table == "raw":
@@ -42,8 +41,9 @@ def restore(path: str | Path, id: str) -> str:  # noqa: A002  (the column's own 
     raise ReleaseError(f"no such id in {folder}", where=id, do="take one from the column `id`")
 
 
-def _look_up(folder: Path, files: Sequence[str], id: str, columns: list[str]) -> Mapping[str, object] | None:  # noqa: A002
-    for file in _existing(folder, files):
+def look_up(folder: Path, table: str, id: str, columns: list[str]) -> Mapping[str, object] | None:  # noqa: A002
+    """These columns of one row, None where the table has no such id."""
+    for file in _existing(folder, manifests.read(folder)["tables"][table]["files"]):
         with pq.ParquetFile(file) as parquet:
             for group in range(parquet.num_row_groups):
                 at = pc.index(parquet.read_row_group(group, columns=["id"])["id"], id).as_py()

@@ -23,6 +23,7 @@ __all__ = [
     "SPAN",
     "article_row",
     "batch",
+    "columns",
     "moment",
     "rejected_row",
     "span_row",
@@ -114,6 +115,19 @@ DUPLICATES = pa.schema(
 )
 
 SCHEMAS: Mapping[str, pa.Schema] = {"articles": ARTICLES, "raw": RAW, "rejected": REJECTED, "duplicates": DUPLICATES}
+
+
+def columns(schema: pa.Schema) -> dict[str, str]:
+    """Column names and types, the same whether the schema was made here or read from a Parquet file."""
+    return {field.name: _kind(field.type) for field in schema}
+
+
+def _kind(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):  # Parquet calls its items "element", Arrow "item"
+        return f"list<{_kind(kind.value_type)}>"
+    if pa.types.is_struct(kind):
+        return f"struct<{', '.join(f'{field.name}: {_kind(field.type)}' for field in kind)}>"
+    return str(kind)
 
 
 def batch(table: str, rows: Iterable[Mapping[str, object]]) -> pa.RecordBatch:

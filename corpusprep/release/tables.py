@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,12 +15,15 @@ import pyarrow.parquet as pq
 from corpusprep.errors import ConfigError, ReleaseError
 from corpusprep.release import manifest as manifests
 from corpusprep.release.card import card
+from corpusprep.release.choosing import FIRST, choose, weigh
+from corpusprep.release.diffing import compare
 from corpusprep.release.licences import LICENCES
 from corpusprep.release.parquet import Digest, Spool
-from corpusprep.release.schemas import SCHEMAS
+from corpusprep.release.schemas import SCHEMAS, columns
 from corpusprep.release.shards import UNDATED, Place, Places, day, split_of
+from corpusprep.release.states import url_digest
 from corpusprep.release.tally import Tally
-from corpusprep.release.versions import check_name, parse
+from corpusprep.release.versions import AUTO, check_name, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,10 +31,25 @@ if TYPE_CHECKING:
 
     from corpusprep.config import Config, ReleaseConfig
 
-__all__ = ["check_settings", "write"]
+__all__ = ["Draft", "check_settings", "write"]
 
 _SPLIT = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")  # as `datasets` has it
 _ORDER = ("articles", "duplicates", "raw", "rejected")  # rows of the later stand where those of the earlier do
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A release as it was written to its staging folder.
+
+    version: the one given, or the one chosen for "auto"; why: what the choice rests on. changed: False where it holds just
+    what the release before it holds. counts: records, articles, duplicates, rejected, which add up; recovered (articles) and
+    recovered_duplicates are stories that stood below another on a page, and no records.
+    """
+
+    version: str
+    why: str
+    counts: Mapping[str, int]
+    changed: bool
 
 
 def check_settings(settings: ReleaseConfig) -> None:
@@ -52,7 +71,9 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     config: Config,
     inputs: Sequence[Mapping[str, object]] = (),
     counts: Mapping[str, int] | None = None,
-) -> Mapping[str, int]:
+    previous: Path | None = None,
+    origins: Mapping[str, object] | None = None,
+) -> Draft:
     """Write a whole release into an empty folder: Parquet files, card, manifest.json and SHA256SUMS.
 
     tables: batches of the schemas in `release.schemas`, by table; a table left out is empty. Each iterable is consumed once, in
@@ -60,11 +81,14 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     inputs: what was read, such as {"path": "a.jsonl", "bytes": 123, "sha256": "..."}; the order does not matter.
     counts: what the caller counted ("records" and so on); each must agree with the rows.
 
-    Returns the counts: records, articles, duplicates, rejected; recovered (articles) and recovered_duplicates are stories
-    that stood below another on a page, and no records.
+    previous: the release before this one; version "auto" is chosen by what changed since (`release.choose`).
+    origins: what the result depends on besides config and libraries, for `diff` to name causes: {"fingerprints": {part: digest},
+    "sites": {site: digest of what was learned of it}}.
+
     Raises ReleaseError where the books do not balance, VersionError for a malformed version, ConfigError as `check_settings`.
     """
-    parse(version)
+    if version != AUTO:
+        parse(version)
     check_name(name)
     check_settings(config.release)
     if unknown := tables.keys() - SCHEMAS.keys():
@@ -72,24 +96,37 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     staging.mkdir(parents=True, exist_ok=True)
     tally = Tally()
     written = _write_tables(staging, tables, config.release, tally)
-    books = _books(tally, counts or {})
     entries = {table: written[table] for table in SCHEMAS}
-    facts = {
+    facts: dict[str, Any] = {
         "format": manifests.FORMAT,
         "name": name,
         "version": version,
         "digest": manifests.content_digest(entries),
+        "rules": manifests.RULES,
         "tool": {"corpusprep": manifests.tool_version()},
         "libraries": manifests.libraries(),
-        "config": _plain(asdict(config)),
+        **(origins or {}),
+        "config": _plain(config),
         "inputs": sorted((dict(one) for one in inputs), key=lambda one: [str(value) for value in one.values()]),
-        "counts": books,
+        "counts": _books(tally, counts or {}),
         "counts_by": tally.as_mapping(),
         "tables": entries,
+        "files": manifests.measure(staging, {}),
     }
+    draft = _draft(staging, facts, previous)
+    facts["version"] = draft.version
     (staging / "README.md").write_text(card(facts), encoding="utf-8", newline="\n")
     manifests.seal(staging, facts)
-    return books
+    return draft
+
+
+def _draft(staging: Path, facts: Mapping[str, Any], previous: Path | None) -> Draft:
+    version, counts = facts["version"], facts["counts"]
+    if previous is None:
+        return Draft(FIRST if version == AUTO else version, "the first release", counts, changed=True)
+    changes = compare(previous, staging, manifests.read(previous), facts)
+    chosen, why = choose(changes)
+    return Draft(chosen if version == AUTO else version, why, counts, changed=bool(weigh(changes)[0] != "none"))
 
 
 def _write_tables(
@@ -117,13 +154,23 @@ def _write_tables(
 
 
 def _fit(table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """The table's columns of these rows; a column they lack is empty."""
     schema = SCHEMAS[table]
     if rows.schema.equals(schema):
         return rows
     try:
-        return pa.Table.from_batches([rows]).select(schema.names).cast(schema).combine_chunks().to_batches()[0]
-    except (KeyError, pa.ArrowInvalid, IndexError) as error:
+        columns = [_column(rows, field).cast(field.type) for field in schema]
+    except pa.ArrowInvalid as error:
         raise ReleaseError(f"rows do not fit the table {table!r} ({error})") from None
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _column(rows: pa.RecordBatch, field: pa.Field) -> pa.Array:
+    if field.name in rows.schema.names:
+        return rows.column(field.name)
+    if pa.types.is_string(field.type):
+        return pa.repeat("", rows.num_rows)
+    return pa.nulls(rows.num_rows, field.type)
 
 
 def _places(table: str, rows: pa.RecordBatch, splits: Mapping[str, float], known: tuple[Places, Places]) -> list[Place]:
@@ -166,7 +213,8 @@ def _write_files(spool: Spool, folder: Path) -> dict[str, Any]:
         split: {"rows": digest.rows, "bytes": sizes[split], "download": downloads[split], "digest": digest.hexdigest()}
         for split, digest in digests.items()
     }
-    return {"rows": sum(digest.rows for digest in digests.values()), "splits": splits, "files": files}
+    total = sum(digest.rows for digest in digests.values())
+    return {"rows": total, "splits": splits, "files": files, "columns": columns(SCHEMAS[folder.name])}
 
 
 def _books(tally: Tally, claimed: Mapping[str, int]) -> dict[str, int]:
@@ -185,8 +233,8 @@ def _books(tally: Tally, claimed: Mapping[str, int]) -> dict[str, int]:
     return books
 
 
-def _plain(value: Any) -> Any:
-    """A config as JSON has it: lists for tuples, keys sorted where their order says nothing."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+def _plain(config: Config) -> Any:
+    """A config as JSON has it; withdrawn addresses, which may name people, as digests."""
+    table = asdict(config)
+    table["withdraw"]["urls"] = sorted(url_digest(url) for url in config.withdraw.urls)
+    return json.loads(json.dumps(table))

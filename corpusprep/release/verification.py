@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from corpusprep.errors import ReleaseError
 from corpusprep.release import manifest as manifests
 from corpusprep.release.parquet import Digest
-from corpusprep.release.schemas import SCHEMAS, moment
+from corpusprep.release.schemas import columns, moment
 from corpusprep.release.versions import find
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _check_rows(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
         digests: dict[str, Digest] = {}
         for file, count in entry["files"].items():
             rows = 0
-            for part in _read(folder, table, file, found):
+            for part in _read(folder / file, file, entry["columns"], found):
                 rows += part.num_rows
                 digests.setdefault(file.split("/")[2], Digest()).update(part)
                 for row in part.to_pylist():
@@ -111,11 +111,11 @@ def _check_rows(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     return found.told()
 
 
-def _read(folder: Path, table: str, file: str, found: _Findings) -> Iterator[pa.RecordBatch]:
+def _read(path: Path, file: str, wanted: Mapping[str, str], found: _Findings) -> Iterator[pa.RecordBatch]:
     try:
-        with pq.ParquetFile(folder / file) as parquet:
-            if not parquet.schema_arrow.remove_metadata().equals(SCHEMAS[table]):
-                found.problems.append(f"{file}: its columns are not those of the table {table}")
+        with pq.ParquetFile(path) as parquet:
+            if columns(parquet.schema_arrow) != wanted:
+                found.problems.append(f"{file}: its columns are not those of the manifest")
                 return
             yield from parquet.iter_batches(batch_size=500)
     except (OSError, pa.ArrowException) as error:

@@ -12,7 +12,10 @@ from corpusprep.errors import ReleaseError, VersionError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Release", "check_name", "find", "latest", "parse", "published"]
+__all__ = ["AUTO", "Release", "check_name", "find", "latest", "parse", "published"]
+
+AUTO = "auto"
+"""In place of a version: the next one is chosen by what changed."""
 
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")

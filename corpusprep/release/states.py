@@ -1,0 +1,106 @@
+"""Where every id of a release stands, in little memory: what two releases are compared by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["ACCOUNTS", "State", "changed_columns", "read_states", "url_digest"]
+
+ACCOUNTS = ("articles", "duplicates", "rejected")
+"""The tables one of which accounts for each id."""
+
+
+@dataclass(slots=True)
+class State:
+    """One id in one release.
+
+    document: the id of its page (its own, or that of the page a recovered story stood on); content: SHA-256 of the payload.
+    kept: the article kept in a copy's place; withdrawn: its id, url or site is named in the newer release's [withdraw].
+    columns: a digest of each column's value, empty where the file is the same in both releases.
+    """
+
+    table: str
+    split: str
+    document: str
+    content: str
+    site: str = ""
+    kept: str = ""
+    stage: str = ""
+    withdrawn: bool = False
+    columns: dict[str, bytes] = field(default_factory=dict)
+
+
+def read_states(
+    folder: Path, manifest: Mapping[str, Any], same: Container[str], withdraw: Mapping[str, Any]
+) -> dict[str, State]:
+    """The state of every id in a release; the columns of rows in files named in `same` are not looked at."""
+    states: dict[str, State] = {}
+    for table in ACCOUNTS:
+        for split, rows, columns in _rows(folder, manifest, table, same):
+            for row, digests in zip(rows, columns, strict=True):
+                states[row["id"]] = State(
+                    table, split, row.get("parent_id") or row["id"], row.get("content_sha256") or "", row.get("site") or "",
+                    row.get("kept_id") or "", row.get("stage") or "", _named(row, withdraw), digests,
+                )  # fmt: skip
+    for _, rows, columns in _rows(folder, manifest, "raw", same):
+        for row, digests in zip(rows, columns, strict=True):
+            if state := states.get(row["id"]):
+                state.content = state.content or row["content_sha256"]
+                state.columns |= {
+                    f"raw.{name}": digests[name] for name in ("decoding", "spans", "text") if name in digests
+                }
+    return states
+
+
+_FACTS = ("id", "parent_id", "content_sha256", "site", "url", "kept_id", "stage")
+
+
+def _rows(
+    folder: Path, manifest: Mapping[str, Any], table: str, same: Container[str]
+) -> Iterator[tuple[str, list[dict[str, Any]], list[dict[str, bytes]]]]:
+    for file in manifest["tables"][table]["files"]:
+        if not (folder / file).is_file():  # `raw` may have stayed at home
+            continue
+        with pq.ParquetFile(folder / file) as parquet:
+            known = file in same
+            facts = [name for name in _FACTS if name in parquet.schema_arrow.names]
+            for part in parquet.iter_batches(batch_size=500, columns=facts if known else None):
+                rows = part.select(facts).to_pylist()
+                yield file.split("/")[2], rows, [{} for _ in rows] if known else list(_digests(part))
+
+
+def _digests(part: pa.RecordBatch) -> Iterator[dict[str, bytes]]:
+    dump = partial(json.dumps, ensure_ascii=False, default=str)
+    for row in part.to_pylist():
+        yield {name: hashlib.blake2b(dump(value).encode(), digest_size=8).digest() for name, value in row.items()}
+
+
+def _named(row: Mapping[str, Any], withdraw: Mapping[str, Any]) -> bool:
+    ids = row["id"] in withdraw["ids"] or (row.get("parent_id") or "") in withdraw["ids"]
+    return ids or row.get("site") in withdraw["sites"] or url_digest(row.get("url") or "") in withdraw["urls"]
+
+
+def url_digest(url: str) -> str:
+    """What manifest.json says instead of a withdrawn address, which may itself name a person."""
+    return "sha256:" + hashlib.sha256(url.encode()).hexdigest()
+
+
+def changed_columns(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Columns that came ("+articles.topic") or went; one whose type changed does both."""
+    for table, entry in now["tables"].items():
+        before, after = was["tables"].get(table, {}).get("columns", {}), entry["columns"]
+        for name in sorted(before.keys() | after.keys()):
+            if before.get(name) != after.get(name):
+                yield from ([f"-{table}.{name}"] if name in before else [])
+                yield from ([f"+{table}.{name}"] if name in after else [])
