@@ -74,9 +74,11 @@ class BlockKind(StrEnum):
 class Markup:
     """What a page's markup says of one block.
 
-    path: from the root, as `html/body/div[2]/article/p[3]`.
-    tag: the name of the block's own element.
-    names: `class`, `id`, `role` and `itemprop` of the element and its ancestors, nearest first, casefolded, space-separated.
+    path: from the root to the innermost element that holds all of the block, as `html/body/div[2]/article/p[3]/b`; a first
+        child of its tag bears no number.
+    tag: the name of the block-level element there.
+    names: `class`, `id`, `role`, `itemprop`, `itemtype`, `aria-label`, `data-testid` and `data-component` of the element and its
+        ancestors, nearest first, casefolded, space-separated; `hidden` where one of them is hidden.
     link_density: share of the block's non-space characters inside `<a>`, 0 to 1.
     heading: 1 to 6 in a heading, else 0.
     article: number of the enclosing `<article>` from 1 on, 0 outside any.
