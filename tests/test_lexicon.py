@@ -19,7 +19,7 @@ WORDS = {
     "months": {str(number) for number in range(1, 13)},
     "weekdays": {"words"},
     "units": {"second", "minute", "hour", "day", "week", "month", "year"},
-    "ampm": {"am", "pm"},
+    "ampm": {"am", "pm", "clock"},
 }
 
 
@@ -66,6 +66,13 @@ def test_a_file_loads_to_the_tokens_of_its_phrases(language):
                 if mode == "line":
                     cut = {tuple(word for word in phrase if not word.isdecimal()) for phrase in cut} - {()}
                 assert cut <= merged.phrases[name][mode]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_phrases_hold_no_punctuation(language):
+    for name, lists in table(language).items():
+        for key, block in lists.items():
+            assert not set(block) & set("""!"#$%&()*+,-./:;<=>?@[\\]^_`{}~’“”«»…–—。、，：！？¿¡"""), f"{name}.{key}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

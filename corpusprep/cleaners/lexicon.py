@@ -58,7 +58,6 @@ _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 _SINGLE = re.compile(rf"[{_UNSPACED}]")
 _SINGLE_OR_WORD = re.compile(rf"[{_UNSPACED}]|(?:[^\W_{_UNSPACED}]|[{_MARKS}])+")
-_NO_WORD = re.compile(rf"[^\w{_MARKS}{_UNSPACED}|]")
 
 # One letter for several that typists and systems mix: Turkish i, Russian io, Arabic and Persian yeh and kaf; and marks that are
 # left out as often as written: soft hyphen, Arabic vowels and tatweel, Hebrew points, the dot that lower case leaves on i.
@@ -123,6 +122,8 @@ def load() -> Lexicon:
             for key, block in lists.items():
                 known = phrases[name] if name in CLASSES and key in MODES else words.setdefault(name, {})
                 known.setdefault(key, set()).update(_phrases(block))
+    for role in ("published", "updated"):
+        phrases["date"]["start"] |= words["date"][role]
     for modes in phrases.values():
         modes["line"] = {_without_numbers(phrase) for phrase in modes["line"]} - {()}
     return Lexicon(phrases=_frozen(phrases), stop=stop, words=_frozen(words))
@@ -155,12 +156,11 @@ def _files() -> Iterator[tuple[str, dict[str, dict[str, str]]]]:
 
 
 def _phrases(block: str) -> set[Tokens]:
-    # The same cut as `tokens`, one string operation for a whole list: everything that ends a token becomes a space.
-    block = fold(block)
+    # What `tokens` would make of each phrase: the files hold no punctuation (a test sees to it), so splitting will do.
+    block = fold(block).replace("\n", "|")
     if _SINGLE.search(block):
         block = _SINGLE.sub(r" \g<0> ", block)
-    words = _NO_WORD.sub(" ", block.replace("\n", "|").replace("_", " "))
-    return {tuple(phrase.split()) for phrase in words.split("|")} - {()}
+    return {tuple(phrase.split()) for phrase in block.split("|")} - {()}
 
 
 def _without_numbers(phrase: Tokens) -> Tokens:
