@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from corpusprep.release.diffing import Diff, diff, diff_text
     from corpusprep.release.publication import check_version, publish, settle, stage
+    from corpusprep.release.pushing import Pushed, push
     from corpusprep.release.restoration import restore
     from corpusprep.release.tables import Draft, check_settings, write
     from corpusprep.release.verification import verify
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Diff",
     "Draft",
+    "Pushed",
     "Release",
     "check_settings",
     "check_version",
@@ -26,6 +28,7 @@ __all__ = [
     "diff_text",
     "latest",
     "publish",
+    "push",
     "restore",
     "settle",
     "stage",
@@ -39,10 +42,12 @@ _HOMES = {
     "diff": "diffing",
     "diff_text": "diffing",
     "latest": "versions",
+    "Pushed": "pushing",
     "Release": "versions",
     "check_settings": "tables",
     "check_version": "publication",
     "publish": "publication",
+    "push": "pushing",
     "restore": "restoration",
     "settle": "publication",
     "stage": "publication",

@@ -45,6 +45,8 @@ def _counts(manifest: Mapping[str, Any]) -> str:
         )
     if manifest["config"]["release"]["raw_text"] == "none":
         lines.append("This release was built without the removed text: `raw` has the spans, and no text.")
+    if "raw" in manifest.get("withheld", ()):
+        lines.append("The table `raw`, with the removed text, stayed with the publisher.")
     if withdrawn := sum(
         n for key, n in manifest["counts_by"].get("rejected", {}).items() if key.startswith("withdraw: ")
     ):

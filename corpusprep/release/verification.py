@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["verify"]
+__all__ = ["check_files", "verify"]
 
 _SHOWN = 5  # rows named for one kind of problem; the rest are counted
 
@@ -35,7 +35,7 @@ def verify(path: str | Path) -> list[str]:
     Raises ReleaseError where there is no release at all.
     """
     folder = find(path)
-    problems = _check_files(folder)
+    problems = check_files(folder)
     try:
         manifest = manifests.read(folder)
         return problems + _check_rows(folder, manifest)
@@ -43,7 +43,8 @@ def verify(path: str | Path) -> list[str]:
         return [*problems, str(error)]
 
 
-def _check_files(folder: Path) -> list[str]:
+def check_files(folder: Path) -> list[str]:
+    """What is wrong with the files of a release, going by SHA256SUMS alone."""
     try:
         wanted = manifests.read_sums(folder)
     except ReleaseError as error:
@@ -64,6 +65,7 @@ class _Findings:
 
     withheld: bool
     joined: bool  # appended stories were kept in the article's text
+    raw: bool  # the table is there
     bodies: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)  # id -> the table that accounts for it
     clusters: dict[str, str] = field(default_factory=dict)
@@ -83,7 +85,11 @@ class _Findings:
 
 def _check_rows(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     settings = manifest["config"]
-    found = _Findings(settings["release"]["raw_text"] == "none", settings["clean"]["appended"] == "keep")
+    found = _Findings(
+        settings["release"]["raw_text"] == "none",
+        settings["clean"]["appended"] == "keep",
+        "raw" not in manifest.get("withheld", ()),
+    )
     checks = {
         "raw": _check_raw,
         "articles": _check_article,
@@ -167,7 +173,7 @@ def _check_article(row: Mapping[str, Any], found: _Findings) -> None:
     _account(row, "articles", found)
     found.clusters[id_] = row["cluster_id"]
     document = parent or id_
-    if document not in found.contents:
+    if found.raw and document not in found.contents:
         found.note("its document is not in raw", id_)
     elif not found.withheld and document in found.bodies:
         bodies = found.bodies[document]
