@@ -1,0 +1,219 @@
+"""The criterion "not an article": what a page must hold to be one, and what else it may be.
+
+Doubt keeps: a page with enough words of running text is an article unless it says of itself, in the wordings of walls.toml, that it
+is a notice in place of one. A poem, a recipe or a table of results has no running text, and stays unless it looks like a menu.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import statistics
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from corpusprep.cleaners.lexicon import tokens
+from corpusprep.document import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from corpusprep.document import Block, Cleaned
+
+__all__ = ["REASONS", "Refusal", "count_words", "is_truncated", "why_not"]
+
+REASONS = (
+    "empty",
+    "error-page",
+    "robot-check",
+    "cookie-wall",
+    "login-wall",
+    "robots-txt",
+    "gallery",
+    "menu",
+    "index",
+    "too-short",
+)
+"""Why a page is no article; docs/cleaning.md explains each under "Not an article"."""
+
+# Thai, Lao, Burmese, Khmer, kana and ideographs: written without spaces, two characters count as a word.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_BULLET = re.compile(r"^- ", re.MULTILINE)
+_SENTENCE_END = re.compile(r"[.!?…](?=[\s\"'”’»)\]]|$)|[。！？।۔؟։።။។]")
+_ELLIPSIS = ("…", "...", "[…]", "[...]", "(...)", "(…)")
+_LETTER = re.compile(r"[^\W\d_]")
+_DIRECTIVE = re.compile(r"(?:user-agent|disallow|allow|sitemap|crawl-delay)\s*:", re.IGNORECASE)
+
+_PROSE = 12  # words of a paragraph of running text, at the least
+_NOTICE = 120  # words: error pages, checks and log-in forms are no longer than that
+_LEAD = 1_500  # code points in which a cookie wall shows itself
+_CONSENTS = 3  # wordings of consent on such a page, at the least
+_OF_BODY = 0.6  # share of the words that stand in paragraphs with such wordings
+_LINKED = 0.6  # share of letters inside links from which an HTML page without running text is an index
+_FURNITURE = 0.7  # share of a text that was menus and teasers, the same for text
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a page is no article: one of REASONS, and what was seen."""
+
+    reason: str
+    detail: str = ""
+
+
+def count_words(text: str) -> int:
+    """Words between spaces; two characters count as one in scripts that are written without spaces."""
+    if text.isascii():
+        return len(text.split()) - len(_BULLET.findall(text))
+    unspaced = len(_UNSPACED.findall(text))
+    if not unspaced:
+        return len(text.split()) - len(_BULLET.findall(text))
+    return len(_UNSPACED.sub(" ", text).split()) + unspaced // 2
+
+
+def is_truncated(text: str) -> bool:
+    """Whether a text ends where its page asks to read on: in an ellipsis."""
+    return text.rstrip("\"'”’» ").endswith(_ELLIPSIS)
+
+
+def why_not(cleaned: Cleaned, min_words: int) -> Refusal | None:
+    """Why a page is no article, None for an article.
+
+    min_words: words of body an article has at the least.
+    """
+    text = cleaned.article.text
+    words = count_words(text)
+    if _LETTER.search(text) is None:
+        return _what_else(cleaned) or Refusal("empty")
+    if words < min_words:
+        return _what_else(cleaned) or Refusal("too-short", f"{words} words")
+    if found := _in_place_of_one(cleaned, words):
+        return found
+    if _running_words(text.split("\n")) < min_words:
+        return _without_sentences(cleaned)
+    return None
+
+
+def _running_words(paragraphs: Iterable[str]) -> int:
+    """Words in paragraphs of running text: some length, and the end of a sentence."""
+    total = 0
+    for paragraph in paragraphs:
+        words = count_words(paragraph)
+        if words >= _PROSE and _SENTENCE_END.search(paragraph):
+            total += words
+    return total
+
+
+def _in_place_of_one(cleaned: Cleaned, words: int) -> Refusal | None:
+    """A notice that is long enough to be an article."""
+    text = cleaned.article.text
+    if _hits("cookie-wall", text[:_LEAD]) and _share("cookie-wall", text) >= _OF_BODY:
+        # What the cleaners took out of it counts too: mostly they know a part of a wall.
+        whole = cleaned.document.text
+        if len(_hits("cookie-wall", whole)) >= _CONSENTS:
+            return _refusal("cookie-wall", whole)
+    if _is_robots_txt(cleaned.document.text):
+        return Refusal("robots-txt")
+    if words > _NOTICE:
+        return None
+    for reason in ("error-page", "robot-check", "login-wall"):
+        # One wording may be quoted in a brief; two, in most of the text, are the page's own.
+        if len(_hits(reason, text)) >= 2 and _share(reason, text) >= _OF_BODY:
+            return _refusal(reason, text)
+    return None
+
+
+def _what_else(cleaned: Cleaned) -> Refusal | None:
+    """What a page with hardly any body is instead, by all its text."""
+    text = cleaned.document.text
+    if _is_robots_txt(text):
+        return Refusal("robots-txt")
+    title = cleaned.title or cleaned.document.metadata.title
+    for reason in ("error-page", "robot-check"):
+        if _hits(reason, title) or len(_hits(reason, text)) >= 2:
+            return _refusal(reason, f"{title}\n{text}")
+    for reason in ("cookie-wall", "login-wall"):
+        if len(_hits(reason, text)) >= 2 and _share(reason, text) >= _OF_BODY / 2:
+            return _refusal(reason, text)
+    captions = sum(count_words(caption) for caption in cleaned.captions)
+    if len(cleaned.captions) >= 3 and captions > count_words(cleaned.article.text):
+        return Refusal("gallery", f"{len(cleaned.captions)} captions")
+    return _without_sentences(cleaned, of=None)
+
+
+def _without_sentences(cleaned: Cleaned, of: Label | None = Label.BODY) -> Refusal | None:
+    """Whether a page without running text is a menu or an index; a poem, a recipe, a list or a table is neither.
+
+    of: judge the blocks of this label alone, or all.
+    """
+    blocks = _blocks(cleaned, of)
+    texts = [cleaned.document.slice(block) for block in blocks]
+    texts = [text for text in texts if _LETTER.search(text)]
+    if len(texts) < 4 or _running_words(texts) >= _PROSE * 2:
+        return None
+    sizes = [count_words(text) for text in texts]
+    sentences = sum(bool(re.search(r"[.!?,;:]\s*$|\d", text)) for text in texts) / len(texts)
+    if statistics.median(sizes) <= 3 and sentences <= 0.15:
+        return Refusal("menu", f"{len(texts)} lines of {statistics.median(sizes):g} words")
+    linked = _link_density(blocks)
+    if linked >= _LINKED:
+        return Refusal("index", f"{linked:.0%} of the letters are in links")
+    furniture = _share_labelled(cleaned, {Label.NAVIGATION, Label.RELATED})
+    if not cleaned.document.markup and furniture >= _FURNITURE:
+        return Refusal("index", f"{furniture:.0%} menus and teasers")
+    return None
+
+
+def _blocks(cleaned: Cleaned, of: Label | None) -> list[Block]:
+    if of is None:
+        return list(cleaned.document.blocks)
+    kept = [(span.start, span.end) for span in cleaned.spans if span.label is of and not span.story]
+    found, at = [], 0
+    for block in cleaned.document.blocks:
+        while at < len(kept) and kept[at][1] <= block.start:
+            at += 1
+        if at < len(kept) and kept[at][0] <= block.start:
+            found.append(block)
+    return found
+
+
+def _link_density(blocks: Iterable[Block]) -> float:
+    sizes = [(block.end - block.start, block.markup.link_density) for block in blocks if block.markup]
+    total = sum(size for size, _ in sizes)
+    return sum(size * density for size, density in sizes) / total if total else 0.0
+
+
+def _share_labelled(cleaned: Cleaned, labels: set[Label]) -> float:
+    size = sum(span.end - span.start for span in cleaned.spans if span.label in labels)
+    return size / max(1, len(cleaned.document.text))
+
+
+def _is_robots_txt(text: str) -> bool:
+    lines = [line for line in text[:2_000].splitlines() if line.strip() and not line.startswith("#")][:5]
+    return len(lines) > 1 and all(_DIRECTIVE.match(line) for line in lines)
+
+
+def _refusal(reason: str, text: str) -> Refusal:
+    return Refusal(reason, "; ".join(sorted(_hits(reason, text), key=len, reverse=True)[:3]))
+
+
+def _share(reason: str, text: str) -> float:
+    """Share of the words in paragraphs that hold a wording of this kind of page."""
+    sizes = [(count_words(paragraph), bool(_hits(reason, paragraph))) for paragraph in text.split("\n")]
+    return sum(size for size, hit in sizes if hit) / max(1, sum(size for size, _ in sizes))
+
+
+def _hits(reason: str, text: str) -> list[str]:
+    words = f" {' '.join(word for word in tokens(text) if not word.isdecimal())} "
+    return [phrase for phrase in _walls()[reason] if f" {phrase} " in words]
+
+
+@functools.cache
+def _walls() -> Mapping[str, tuple[str, ...]]:
+    table = tomllib.loads((resources.files("corpusprep") / "walls.toml").read_text("utf-8"))
+    return {
+        reason: tuple(dict.fromkeys(" ".join(tokens(phrase)) for phrase in re.split(r"[|\n]", block) if phrase.strip()))
+        for reason, block in table.items()
+    }
