@@ -3,9 +3,12 @@
 import hashlib
 import random
 
+from corpusprep import release
+from corpusprep.config import Config, ReleaseConfig
 from corpusprep.document import Article, Rejected
 from corpusprep.release.schemas import article_row, batch, rejected_row
 
+CONFIG = Config(release=ReleaseConfig(license="cc0-1.0", pretty_name="Example news"))
 WORDS = [
     "harbour",
     "council",
@@ -94,3 +97,10 @@ def batches(tables, size=7):
     return {
         name: [batch(name, rows[at : at + size]) for at in range(0, len(rows), size)] for name, rows in tables.items()
     }
+
+
+def make(dist, version="1.0.0", tables=None, config=CONFIG, name="news"):
+    release.check_version(dist, name, version)
+    with release.stage(dist, name) as staging:
+        release.write(staging, batches(tables or corpus()), name=name, version=version, config=config)
+        return release.publish(staging, dist, name, version)

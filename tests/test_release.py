@@ -10,20 +10,11 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from release_corpus import batches, corpus, page
+from release_corpus import CONFIG, batches, corpus, make, page
 
 from corpusprep import release
-from corpusprep.config import Config, ReleaseConfig
+from corpusprep.config import ReleaseConfig
 from corpusprep.errors import ConfigError, ReleaseError, VersionError
-
-CONFIG = Config(release=ReleaseConfig(license="cc0-1.0", pretty_name="Example news"))
-
-
-def make(dist, version="1.0.0", tables=None, config=CONFIG, name="news"):
-    release.check_version(dist, name, version)
-    with release.stage(dist, name) as staging:
-        release.write(staging, batches(tables or corpus()), name=name, version=version, config=config)
-        return release.publish(staging, dist, name, version)
 
 
 @pytest.fixture

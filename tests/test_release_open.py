@@ -7,8 +7,7 @@ import sys
 
 import pyarrow.parquet as pq
 import pytest
-from release_corpus import corpus
-from test_release import make
+from release_corpus import corpus, make
 
 from corpusprep.release.card import features
 from corpusprep.release.schemas import SCHEMAS

@@ -11,8 +11,7 @@ import huggingface_hub
 import pytest
 from fake_hub import FakeHub
 from huggingface_hub import constants
-from release_corpus import corpus
-from test_release import make
+from release_corpus import corpus, make
 
 from corpusprep import release
 from corpusprep.errors import ReleaseError, VersionError

@@ -6,8 +6,7 @@ import shutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from release_corpus import batches, copy_of, corpus
-from test_release import CONFIG, make
+from release_corpus import CONFIG, batches, copy_of, corpus, make
 
 from corpusprep import release
 from corpusprep.errors import ReleaseError

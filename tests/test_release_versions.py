@@ -4,8 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from release_corpus import batches, digest, page
-from test_release import CONFIG
+from release_corpus import CONFIG, batches, digest, page
 
 from corpusprep import release
 from corpusprep.config import ReleaseConfig, WithdrawConfig

@@ -19,7 +19,7 @@ from corpusprep.errors import ReleaseError, VersionError
 from corpusprep.release import manifest as manifests
 from corpusprep.release.card import index_card
 from corpusprep.release.chronicle import changelog, missing_diffs
-from corpusprep.release.versions import AUTO, Release, check_name, latest, parse, published
+from corpusprep.release.versions import AUTO, Release, check_name, disk_errors, latest, parse, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,8 @@ def stage(dist: str | Path, name: str) -> Iterator[Path]:
     """
     check_name(name)
     home = Path(dist) / name
-    folder, handle = _new_staging(home)
+    with disk_errors(home):
+        folder, handle = _new_staging(home)
     try:
         yield folder
     finally:
@@ -104,13 +105,15 @@ def publish(staging: str | Path, dist: str | Path, name: str, version: str) -> R
     with _locked(home):
         check_version(dist, name, version)
         staging.chmod(0o777 & ~_umask())  # mkdtemp lets nobody else read
-        _sync(staging)
+        with disk_errors(home):
+            _sync(staging)
         try:
             staging.rename(home / version)
         except OSError as error:
             raise _refusal(error, staging, home / version) from None
         _sync_folder(home)
-        _settle(home)
+        with disk_errors(home, f"{version} is published; the next build makes up for what stands beside it"):
+            _settle(home)
     return Release(name, version, home / version, facts["counts"])
 
 
@@ -118,7 +121,7 @@ def settle(dist: str | Path, name: str) -> None:
     """Make index card, `latest`, diffs and CHANGELOG.md anew where a publisher was killed before it could."""
     home = Path(dist) / name
     if published(home):
-        with _locked(home):
+        with _locked(home), disk_errors(home):
             _settle(home)
 
 

@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
 
 from corpusprep.errors import ReleaseError, VersionError
 from corpusprep.release import manifest as manifests
-from corpusprep.release.card import card
+from corpusprep.release.tables import describe
 from corpusprep.release.verification import check_files
 from corpusprep.release.versions import find, parse
 
@@ -146,16 +146,14 @@ def _without_raw(folder: Path, target: Path) -> Path:
     """The release as it goes out when `raw` stays at home: links to its files, and a manifest and card that say so."""
     facts = manifests.read(folder)
     for name in facts["files"]:
-        if not name.startswith("data/raw/") and name != "README.md":
+        if name.startswith("data/") and not name.startswith("data/raw/"):
             path = target / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to((folder / name).resolve())
     empty = {"rows": 0, "splits": {}, "files": {}, "columns": facts["tables"]["raw"]["columns"]}
     facts["tables"]["raw"] = empty
     facts |= {"withheld": ["raw"], "whole_digest": facts["digest"], "digest": manifests.content_digest(facts["tables"])}
-    del facts["files"]["README.md"]
-    (target / "README.md").write_text(card(facts), encoding="utf-8", newline="\n")
-    manifests.seal(target, facts)
+    describe(target, facts)
     return target
 
 

@@ -16,6 +16,7 @@ from corpusprep.errors import ConfigError, ReleaseError
 from corpusprep.release import manifest as manifests
 from corpusprep.release.card import card
 from corpusprep.release.choosing import FIRST, choose, weigh
+from corpusprep.release.croissant import croissant
 from corpusprep.release.diffing import compare
 from corpusprep.release.licences import LICENCES
 from corpusprep.release.parquet import Digest, Spool
@@ -23,7 +24,7 @@ from corpusprep.release.schemas import SCHEMAS, columns
 from corpusprep.release.shards import UNDATED, Place, Places, day, split_of
 from corpusprep.release.states import url_digest
 from corpusprep.release.tally import Tally
-from corpusprep.release.versions import AUTO, check_name, parse
+from corpusprep.release.versions import AUTO, check_name, disk_errors, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from corpusprep.config import Config, ReleaseConfig
 
-__all__ = ["Draft", "check_settings", "write"]
+__all__ = ["Draft", "check_settings", "describe", "write"]
 
 _SPLIT = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")  # as `datasets` has it
 _ORDER = ("articles", "duplicates", "raw", "rejected")  # rows of the later stand where those of the earlier do
@@ -93,9 +94,10 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     check_settings(config.release)
     if unknown := tables.keys() - SCHEMAS.keys():
         raise ReleaseError(f"no table {min(unknown)!r} in a release")
-    staging.mkdir(parents=True, exist_ok=True)
     tally = Tally()
-    written = _write_tables(staging, tables, config.release, tally)
+    with disk_errors(staging):
+        staging.mkdir(parents=True, exist_ok=True)
+        written = _write_tables(staging, tables, config.release, tally)
     entries = {table: written[table] for table in SCHEMAS}
     facts: dict[str, Any] = {
         "format": manifests.FORMAT,
@@ -115,9 +117,17 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     }
     draft = _draft(staging, facts, previous)
     facts["version"] = draft.version
-    (staging / "README.md").write_text(card(facts), encoding="utf-8", newline="\n")
-    manifests.seal(staging, facts)
+    with disk_errors(staging):
+        describe(staging, facts)
     return draft
+
+
+def describe(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write card, Croissant, manifest and checksums beside the data files."""
+    for name, text in (("README.md", card(facts)), ("croissant.json", croissant(facts))):
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    files = {name: entry for name, entry in facts["files"].items() if name.startswith("data/")}
+    manifests.seal(folder, {**facts, "files": files})
 
 
 def _draft(staging: Path, facts: Mapping[str, Any], previous: Path | None) -> Draft:

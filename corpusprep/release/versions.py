@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING
 from corpusprep.errors import ReleaseError, VersionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["AUTO", "Release", "check_name", "find", "latest", "parse", "published"]
+__all__ = ["AUTO", "Release", "check_name", "disk_errors", "find", "latest", "parse", "published"]
 
 AUTO = "auto"
 """In place of a version: the next one is chosen by what changed."""
@@ -51,6 +52,17 @@ def check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or "--" in name or ".." in name:
         do = "use up to 96 letters, digits, '-', '_' and '.', such as world-news"
         raise ReleaseError(f"{name!r} cannot name a dataset", do=do)
+
+
+@contextlib.contextmanager
+def disk_errors(
+    where: Path, do: str = "make room or look at the permissions, and run the same command again"
+) -> Iterator[None]:
+    """Turn what a file system says (full, read-only, not permitted) into a ReleaseError."""
+    try:
+        yield
+    except OSError as error:
+        raise ReleaseError(f"cannot be written ({error.strerror or error})", where=str(where), do=do) from error
 
 
 def published(home: Path) -> list[str]:

@@ -1,0 +1,49 @@
+"""What the tests of durability run in processes of their own, quick to start: no pytest here."""
+
+import contextlib
+import os
+import resource
+
+import huggingface_hub
+from huggingface_hub import HfApi, _commit_api, constants, file_download  # noqa: F401  (imported once, before the fork)
+from release_corpus import CONFIG, batches, corpus, make
+
+from corpusprep import release
+from corpusprep.errors import ReleaseError, VersionError
+
+
+def build(dist, version, rows):
+    make(dist, version, corpus(rows))
+
+
+def announced(ready, target, arguments):
+    ready.set()
+    with contextlib.suppress(VersionError):
+        target(*arguments)
+
+
+def race(dist, start, results, number):
+    with release.stage(dist, "news") as staging:
+        release.write(staging, batches(corpus(5 + number)), name="news", version="1.0.0", config=CONFIG)
+        start.wait()
+        try:
+            results.put((number, release.publish(staging, dist, "news", "1.0.0").counts["records"]))
+        except VersionError as error:
+            results.put((number, str(error)))
+
+
+def limited(dist, limit, results):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        build(dist, "1.1.0", 60)
+    except ReleaseError as error:
+        results.put(str(error))
+    else:
+        results.put("published")
+
+
+def push(path, url):
+    constants.HF_HUB_DISABLE_XET = True
+    os.environ["HF_TOKEN"] = "hf_for_tests_only"  # noqa: S105
+    huggingface_hub.HfApi = lambda: HfApi(endpoint=url)
+    release.push(path, "ann/news")

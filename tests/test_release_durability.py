@@ -1,0 +1,132 @@
+"""Killed, raced or out of room: a release is whole or not there, and the next run finishes."""
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from fake_hub import FakeHub
+from release_corpus import corpus, make
+from release_jobs import announced, build, limited, push, race
+
+from corpusprep import release
+
+KILLS = 20  # of these, eight hit a push
+
+
+@pytest.fixture(scope="module")
+def processes():
+    """Processes forked from one that has everything imported: starting takes no time that a kill could fall into."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["release_jobs", "corpusprep.release.pushing", "corpusprep.release.restoration"])
+    with pytest.MonkeyPatch.context() as patch:
+        folders = [str(Path(__file__).parent), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        patch.setenv("PYTHONPATH", os.pathsep.join(folders))
+        duration(context, time.sleep, 0)
+    return context
+
+
+def killed_at(processes, delay, target, *arguments):
+    """Run in a process of its own and kill -9 it; True where it had not ended by itself."""
+    ready = processes.Event()
+    process = processes.Process(target=announced, args=(ready, target, arguments))
+    process.start()
+    assert ready.wait(60)
+    process.join(delay)
+    alive = process.is_alive()
+    if alive:
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+    return alive
+
+
+def duration(processes, target, *arguments):
+    start = time.monotonic()
+    assert not killed_at(processes, 60, target, *arguments)
+    return time.monotonic() - start
+
+
+def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_one(processes, tmp_path):
+    make(tmp_path, "1.0.0", corpus(10))
+    old = (tmp_path / "news/README.md").read_bytes()
+    length = duration(processes, build, tmp_path / "trial", "1.1.0", 60)
+    rng, killed = random.Random(1), 0
+    for number in range(KILLS - 8):
+        version = f"1.{number + 1}.0"
+        killed += killed_at(processes, rng.uniform(0, length), build, tmp_path, version, 60)
+        home = tmp_path / "news"
+        there = [path.name for path in home.iterdir() if path.is_dir() and path.name[0].isdigit()]
+        if version in there:
+            assert release.verify(home / version) == []
+        else:
+            assert (home / "README.md").read_bytes() == old
+            build(tmp_path, version, 60)
+        release.settle(tmp_path, "news")
+        assert (home / "latest").resolve().name == version
+        old = (home / "README.md").read_bytes()
+        assert f"version: {version}" in old.decode()
+        assert f"## {version}" in (home / "CHANGELOG.md").read_text()
+    assert killed >= 3
+    with release.stage(tmp_path, "news"):
+        assert len(list((tmp_path / "news").glob(".*"))) == 1  # the folder of this stage: what killed ones left is gone
+
+
+def test_of_four_publishers_one_wins_and_the_others_say_so(processes, tmp_path):
+    start, results = processes.Barrier(4), processes.Queue()
+    racers = [processes.Process(target=race, args=(tmp_path, start, results, number)) for number in range(4)]
+    for racer in racers:
+        racer.start()
+    told = dict(results.get(timeout=60) for _ in racers)
+    for racer in racers:
+        racer.join(60)
+        assert racer.exitcode == 0
+    (winner,) = [number for number, said in told.items() if isinstance(said, int)]
+    assert sum("exists already" in str(said) for said in told.values()) == 3
+    assert release.verify(tmp_path / "news") == []
+    assert f'"articles": {5 + winner}' in (tmp_path / "news/1.0.0/manifest.json").read_text()
+    assert sorted(path.name for path in (tmp_path / "news").iterdir()) == [
+        "1.0.0",
+        "CHANGELOG.md",
+        "README.md",
+        "latest",
+    ]
+
+
+@pytest.mark.parametrize("limit", [0, 500, 2_000, 5_000, 9_000])
+def test_a_full_disk_is_told_and_leaves_no_half_release(processes, tmp_path, limit):
+    make(tmp_path, "1.0.0", corpus(4))
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    results = processes.Queue()
+    process = processes.Process(target=limited, args=(tmp_path, limit, results))
+    process.start()
+    said = results.get(timeout=60)
+    process.join()
+    assert "File too large" in said
+    assert "make room" in said
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+    assert release.verify(tmp_path / "news") == []
+
+
+def test_a_push_killed_at_any_moment_leaves_no_tag_or_the_whole(processes, tmp_path):
+    hub = FakeHub()
+    try:
+        made = make(tmp_path, "1.0.0", corpus(10))
+        length = duration(processes, push, made.path, hub.url)
+        rng, killed = random.Random(2), 0
+        for _ in range(8):
+            hub.repos.clear()
+            hub.blobs.clear()
+            killed += killed_at(processes, rng.uniform(0, length), push, made.path, hub.url)
+            tags = hub.repos["ann/news"].tags if hub.repos else {}
+            if not tags:
+                assert not killed_at(processes, 60, push, made.path, hub.url)
+            repo = hub.repos["ann/news"]
+            files = repo.commits[repo.tags["v1.0.0"]]
+            assert "README.md" in files
+            assert len(repo.log) == 2
+        assert killed >= 2
+    finally:
+        hub.close()
