@@ -37,21 +37,21 @@ _THREAD = 2.0
 def comments(context: Context) -> Iterator[Claim]:
     """Claim each thread as one range.
 
-    A heading of a thread, or two comments of the same shape close together, open one; it runs on as long as comments
-    follow within a dozen blocks. Signs are counted only on short lines: a story that quotes a comment has none of them.
+    A heading of a thread with signs of comments below it, or comments of one shape close together, open one; it runs on
+    as long as comments follow within a dozen blocks. Signs are counted only on short lines: a story that quotes a comment
+    has none of them. Stamps alone are no sign: teasers, live blogs and the head of the story itself bear them, too.
     """
-    signs = _signs(context)
+    signs, sure = _signs(context)
     heads = _headings(context)
-    evidence, regions = context.evidence, context.regions
+    evidence = context.evidence
     count = len(evidence)
     index = _earliest(context)
     while index < count:
-        if not (heads[index] or signs[index] >= 1):
+        if not (heads[index] or sure[index]):
             index += 1
             continue
-        end, weight = _extent(context, signs, heads, index)
-        needed = _THREAD if heads[index] else _THREAD + 1.5
-        if weight >= needed and not (index < regions.start and end <= regions.start):
+        end, weight, proofs = _extent(context, signs, sure, heads, index)
+        if (weight >= _THREAD and proofs >= 1) if heads[index] else (weight >= _THREAD + 1 and proofs >= 2):
             first = index if heads[index] else _author(context, index)
             text = f"{weight:.0f} stamps, replies and authors, from {evidence.texts[first][:40]!r}"
             yield context.claim_range((first, end), Label.COMMENTS, "thread", text, 0.95)
@@ -61,27 +61,37 @@ def comments(context: Context) -> Iterator[Claim]:
 
 
 def _earliest(context: Context) -> int:
-    """No thread begins before the story has had a paragraph."""
-    prose = np.flatnonzero(context.regions.prose)
-    return int(prose[0]) + 1 if len(prose) else 0
+    """No thread begins before the story has had most of its paragraphs."""
+    regions, words = context.regions, context.evidence.words
+    prose = np.where(regions.prose, np.minimum(words, 80), 0)[regions.start : regions.end]
+    if not len(prose):
+        return 0
+    before = np.cumsum(prose)
+    enough = np.flatnonzero((before >= 0.3 * before[-1]) | (before >= 400))
+    return regions.start + int(enough[0]) + 1
 
 
-def _signs(context: Context) -> NDArray[np.float64]:
-    """By block, how much of a comment's furniture it is."""
+def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """By block, how much of a comment's furniture it is, and whether hardly anything else looks like it."""
     evidence, phrases = context.evidence, context.phrases
     signs = np.zeros(len(evidence))
+    sure = np.zeros(len(evidence), np.bool_)
     reply = phrases.has("reply", "line") | (phrases.has("reply", "any") & (evidence.words < 10))
     short = evidence.words <= _LONGEST_STAMP
     for index in np.flatnonzero(short).tolist():
         text = evidence.texts[index]
         stamped = bool(_STAMP.search(text)) and not evidence.ends[index]
-        signs[index] = stamped + 1.5 * bool(_SAYS.search(text)) + bool(_VOTES.search(text)) + (0.75 * reply[index])
-    tails = phrases.has("reply", "any") & ~short
+        says = bool(_SAYS.search(text)) and evidence.words[index] < 10
+        votes = bool(_VOTES.search(text))
+        signs[index] = stamped + 1.5 * says + votes + 0.75 * reply[index]
+        sure[index] = says or votes or (stamped and reply[index]) or (reply[index] and phrases.has("reply", "any")[index])
+    long = ~short
+    tails = phrases.has("reply", "any") & long & (evidence.words < 120)
     signs[tails] += 0.75
-    for index in np.flatnonzero(~short).tolist():
+    for index in np.flatnonzero(long).tolist():
         if _HANDLE.match(evidence.texts[index]):
             signs[index] += 0.75
-    return signs
+    return signs, sure | (signs >= 2)
 
 
 def _headings(context: Context) -> NDArray[np.bool_]:
@@ -90,11 +100,12 @@ def _headings(context: Context) -> NDArray[np.bool_]:
     return known & (evidence.words <= 10)
 
 
-def _extent(context: Context, signs: NDArray[np.float64], heads: NDArray[np.bool_], start: int) -> tuple[int, float]:
-    """Where a thread that opens here ends (not included), and the sum of its signs."""
+def _extent(
+    context: Context, signs: NDArray[np.float64], sure: NDArray[np.bool_], heads: NDArray[np.bool_], start: int
+) -> tuple[int, float, int]:
+    """Where a thread that opens here ends (not included), the sum of its signs, and how many of them are sure."""
     evidence = context.evidence
-    last = start
-    weight = 0.0
+    last, weight, proofs = start, 0.0, 0
     for index in range(start, len(evidence)):
         if index - last > _REACH:
             break
@@ -102,6 +113,7 @@ def _extent(context: Context, signs: NDArray[np.float64], heads: NDArray[np.bool
             last = index
         elif signs[index] >= 0.75:
             weight += min(float(signs[index]), 2.0)
+            proofs += int(sure[index]) + int(signs[index] == 1.0 and last < index)
             last = index
     end = last + 1
     # The words below the last stamp belong to it: the next block, and those that go on in prose.
@@ -109,7 +121,7 @@ def _extent(context: Context, signs: NDArray[np.float64], heads: NDArray[np.bool
         end += 1
         while end < len(evidence) and context.regions.prose[end] and evidence.breaks[end] <= 2:
             end += 1
-    return end, weight
+    return end, weight, proofs
 
 
 def _author(context: Context, index: int) -> int:
