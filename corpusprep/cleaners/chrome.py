@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from corpusprep.cleaners.context import Context
+    from corpusprep.cleaners.matching import Trie
     from corpusprep.document import Claim
 
 __all__ = ["chrome"]
@@ -30,46 +32,59 @@ _LABELS = {
     "error": Label.NOTICE,
 }
 _SHORT = 12
+_LONG = 60
+_MENU = 0.75
+
+# How much a phrase proves: (mode, in a paragraph of the story, elsewhere). A whole line is near certain; a line that opens with a
+# phrase must be short and no sentence; a phrase in a paragraph of the story weighs little.
+_WEIGHTS = (("line", 0.94, 0.94), ("sure", 0.62, 0.88), ("any", 0.6, 0.8), ("start", 0.0, 0.7))
+
+Weights = list[tuple[int, float, float, str, str]]
 
 
 def chrome(context: Context) -> Iterator[Claim]:
-    """Claim blocks by their phrases.
-
-    The whole line being a known phrase is near certain; a line that opens with one needs to be short and no sentence;
-    a phrase anywhere in a paragraph of the story weighs little.
-    """
+    """Claim blocks by their phrases, and rows of links by their bars."""
     evidence, phrases, regions = context.evidence, context.phrases, context.regions
+    story = regions.prose.copy()
+    story[: regions.start] = story[regions.end :] = False
     short = (evidence.words <= _SHORT) & ~evidence.ends
-    inside = np.zeros(len(evidence), np.bool_)
-    inside[regions.start : regions.end] = True
-    story = inside & regions.prose
-    taken = np.zeros(len(evidence), np.float64)
-    labels: list[tuple[float, str, str]] = [(0.0, "", "")] * len(evidence)
-    for name in _LABELS:
-        scores = np.zeros(len(evidence))
-        modes = [""] * len(evidence)
-        for mode, where, score in (
-            ("any", ~story, 0.8),
-            ("any", story & (evidence.words < 60), 0.6),
-            ("start", short, 0.7),
-            ("sure", ~story, 0.88),
-            ("sure", story & (evidence.words < 60), 0.62),
-            ("line", np.ones(len(evidence), np.bool_), 0.94),
-        ):
-            hit = phrases.has(name, mode) & where & (scores < score)
-            scores[hit] = score
-            for index in np.flatnonzero(hit).tolist():
-                modes[index] = mode
-        better = scores > taken
-        for index in np.flatnonzero(better).tolist():
-            labels[index] = (float(scores[index]), name, modes[index])
-        taken = np.maximum(taken, scores)
-    for index, (score, name, mode) in enumerate(labels):
-        if name:
+    counting, weights = _table(phrases.trie)
+    strong = set()
+    for index in np.flatnonzero(phrases.meanings & np.uint64(counting)).tolist():
+        if story[index] and evidence.words[index] >= _LONG:
+            continue
+        found = _heaviest(weights, int(phrases.meanings[index]), story=bool(story[index]), short=bool(short[index]))
+        if found:
+            score, name, mode = found
+            if score >= _MENU:
+                strong.add(index)
             yield context.claim(
                 index, _LABELS[name], f"phrase-{name}", f"{mode}: {evidence.texts[index][:60]!r}", score
             )
-    bars = (evidence.chars[:, CHAR["bar"]] >= 2) & ~evidence.ends & (evidence.words < 40)
-    menus = (phrases.covered > 0.5) & ~evidence.ends & (evidence.words > 1)
-    for index in np.flatnonzero((bars | menus) & (taken < 0.75)).tolist():
-        yield context.claim(index, Label.NAVIGATION, "menu", f"{evidence.texts[index][:60]!r}", 0.75)
+    bars = (evidence.chars[:, CHAR["bar"]] >= 2) & (evidence.words < 40)
+    rows = (bars | ((phrases.covered > 0.5) & (evidence.words > 1))) & ~evidence.ends
+    for index in np.flatnonzero(rows).tolist():
+        if index not in strong:
+            yield context.claim(index, Label.NAVIGATION, "menu", f"{evidence.texts[index][:60]!r}", _MENU)
+
+
+@cache
+def _table(trie: Trie) -> tuple[int, Weights]:
+    """All bits that count here, and for each class and mode its bits and weights, the heaviest first."""
+    rows = [
+        (trie.mask(name, mode), inside, outside, name, mode)
+        for mode, inside, outside in _WEIGHTS
+        for name in _LABELS
+        if (name, mode) in trie.bits
+    ]
+    return sum(trie.masks[name] for name in _LABELS), rows
+
+
+def _heaviest(rows: Weights, meanings: int, *, story: bool, short: bool) -> tuple[float, str, str] | None:
+    best = None
+    for bits, inside, outside, name, mode in rows:
+        if meanings & bits and (mode != "start" or short):
+            score = inside if story else outside
+            if score and (best is None or score > best[0]):
+                best = (score, name, mode)
+    return best

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpusprep.cleaners.evidence import CHAR
 from corpusprep.document import Label
 
 if TYPE_CHECKING:
@@ -41,9 +42,11 @@ def comments(context: Context) -> Iterator[Claim]:
     as long as comments follow within a dozen blocks. Signs are counted only on short lines: a story that quotes a comment
     has none of them. Stamps alone are no sign: teasers, live blogs and the head of the story itself bear them, too.
     """
-    signs, sure = _signs(context)
     heads = _headings(context)
     evidence = context.evidence
+    if not (heads.any() or context.phrases.has("reply").any()):
+        return
+    signs, sure = _signs(context)
     count = len(evidence)
     index = _earliest(context)
     while index < count:
@@ -76,19 +79,19 @@ def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     evidence, phrases = context.evidence, context.phrases
     signs = np.zeros(len(evidence))
     sure = np.zeros(len(evidence), np.bool_)
-    reply = phrases.has("reply", "line") | (phrases.has("reply", "any") & (evidence.words < 10))
+    tails = phrases.has("reply", "any")
+    reply = phrases.has("reply", "line") | (tails & (evidence.words < 10))
     short = evidence.words <= _LONGEST_STAMP
-    for index in np.flatnonzero(short).tolist():
+    digits = evidence.chars[:, CHAR["digit"]] > 0
+    for index in np.flatnonzero(short & (~evidence.ends | reply)).tolist():
         text = evidence.texts[index]
-        stamped = bool(_STAMP.search(text)) and not evidence.ends[index]
-        says = bool(_SAYS.search(text)) and evidence.words[index] < 10
-        votes = bool(_VOTES.search(text))
+        stamped = bool(digits[index] and _STAMP.search(text))
+        says = evidence.words[index] < 10 and bool(_SAYS.search(text))
+        votes = bool(_VOTES.match(text))
         signs[index] = stamped + 1.5 * says + votes + 0.75 * reply[index]
-        sure[index] = says or votes or (stamped and reply[index]) or (reply[index] and phrases.has("reply", "any")[index])
-    long = ~short
-    tails = phrases.has("reply", "any") & long & (evidence.words < 120)
-    signs[tails] += 0.75
-    for index in np.flatnonzero(long).tolist():
+        sure[index] = says or votes or (reply[index] and (stamped or tails[index]))
+    signs[tails & ~short & (evidence.words < 120)] += 0.75
+    for index in np.flatnonzero(~short & (evidence.chars[:, CHAR["symbol"]] > 0)).tolist():
         if _HANDLE.match(evidence.texts[index]):
             signs[index] += 0.75
     return signs, sure | (signs >= 2)

@@ -166,6 +166,36 @@ class Evidence:
         return ends
 
     @cached_property
+    def statement(self) -> NDArray[np.bool_]:
+        """Whether the block ends as a sentence does that neither asks nor exclaims."""
+        ends = self.ends.copy()
+        for index in np.flatnonzero(ends).tolist():
+            ends[index] = self.texts[index][-1] not in "?!？！؟"
+        return ends
+
+    @cached_property
+    def vocabulary(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For each token the number of its word, and for each word how often the document has it."""
+        _, ids, counts = np.unique(self.tokens.hashes, return_inverse=True, return_counts=True)
+        return ids, counts
+
+    def strangers(self, block: int) -> float:
+        """Share of a block's tokens that stand nowhere else in the document."""
+        ids, counts = self.vocabulary
+        first, end = self.tokens.first[block : block + 2].tolist()
+        own: dict[int, int] = {}
+        for word in ids[first:end].tolist():
+            own[word] = own.get(word, 0) + 1
+        return float(sum(number for word, number in own.items() if counts[word] == number) / max(end - first, 1))
+
+    def shared(self, block: int, others: tuple[int, int]) -> float:
+        """Share of a block's distinct tokens that stand in a range of blocks, too."""
+        ids, _ = self.vocabulary
+        bounds = self.tokens.first
+        own = set(ids[bounds[block] : bounds[block + 1]].tolist())
+        return len(own.intersection(ids[bounds[others[0]] : bounds[others[1]]].tolist())) / max(len(own), 1)
+
+    @cached_property
     def prints(self) -> NDArray[np.uint64]:
         """A hash of each block's letters, the same for the same words however they are set; 0 for none."""
         return _prints(self.tokens, len(self.texts))

@@ -27,7 +27,7 @@ __all__ = ["Matches", "Trie", "build_trie", "lexicon_trie", "match", "stop_words
 _EDGE = np.uint64(0x94D049BB133111EB)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trie:
     """Phrases by their tokens.
 
@@ -46,6 +46,19 @@ class Trie:
     def bits(self) -> dict[tuple[str, str], int]:
         """The bit of each (class, mode)."""
         return {name: number for number, name in enumerate(self.names)}
+
+    @cached_property
+    def masks(self) -> dict[str, int]:
+        """The bits of each mode, and of each class, taken together."""
+        masks: dict[str, int] = {}
+        for (name, mode), bit in self.bits.items():
+            masks[name] = masks.get(name, 0) | 1 << bit
+            masks[mode] = masks.get(mode, 0) | 1 << bit
+        return masks
+
+    def mask(self, name: str, *modes: str) -> int:
+        """The bits of a class in these modes; in all modes if none is named."""
+        return self.masks[name] & (sum(self.masks[mode] for mode in modes) if modes else -1)
 
 
 def _keys(nodes: NDArray[np.int32], hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -97,7 +110,7 @@ def stop_words() -> NDArray[np.bool_]:
     return table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Matches:
     """Phrases found.
 
@@ -115,33 +128,26 @@ class Matches:
 
     def has(self, name: str, *modes: str) -> NDArray[np.bool_]:
         """By block, whether a phrase of that class stands there in one of these modes; all modes if none is named."""
-        wanted = sum(
-            1 << bit for (known, mode), bit in self.trie.bits.items() if known == name and (not modes or mode in modes)
-        )
+        wanted = self.trie.mask(name, *modes)
         found: NDArray[np.bool_] = (self.meanings & np.uint64(wanted)) != 0
         return found
 
 
-def _mask(trie: Trie, *modes: str) -> np.uint64:
-    return np.uint64(sum(1 << bit for (_, mode), bit in trie.bits.items() if mode in modes))
-
-
 def match(trie: Trie, evidence: Evidence) -> Matches:
     """Find the phrases of a trie in the blocks of a document."""
-    tokens = evidence.tokens
+    tokens, masks = evidence.tokens, trie.masks
+    line, start, anywhere = (np.uint64(bits) for bits in (masks["line"], masks["start"] | masks["sure"], masks["any"]))
     hashes, blocks = tokens.hashes, len(evidence)
     first, count, bits = _walk(trie, tokens)
     block = tokens.block[first]
     sizes = np.diff(tokens.first)
     begins = first == tokens.first[block]
     whole = begins & (count == sizes[block])
-    valid = np.where(whole, _mask(trie, "line"), np.uint64(0)) | np.where(
-        begins, _mask(trie, "start", "sure"), np.uint64(0)
-    )
+    valid = whole * line | begins * start | anywhere
     meanings = np.zeros(blocks, np.uint64)
-    np.bitwise_or.at(meanings, block, bits & (valid | _mask(trie, "any")))
+    np.bitwise_or.at(meanings, block, bits & valid)
     inside = np.zeros(len(hashes) + 1, np.int32)
-    lines = (bits & _mask(trie, "line")) != 0
+    lines = (bits & line) != 0
     np.add.at(inside, first[lines], 1)
     np.subtract.at(inside, first[lines] + count[lines], 1)
     covered = np.bincount(tokens.block, weights=np.cumsum(inside[:-1]) > 0, minlength=blocks) / np.maximum(sizes, 1)

@@ -30,7 +30,7 @@ def headline_like(context: Context) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = (
         (evidence.words >= 4)
         & (evidence.words <= _LONGEST)
-        & (~evidence.ends | np.array([text[-1] in "?!？！" for text in evidence.texts]))
+        & ~evidence.statement
         & (evidence.chars[:, CHAR["bar"]] < 3)
         & (evidence.leading != CHAR["symbol"])
     )
@@ -52,8 +52,10 @@ def related(context: Context) -> Iterator[Claim]:
     inner = np.zeros(len(evidence), np.bool_)
     inner[regions.start + 1 : max(regions.end - 1, 0)] = True
     for index in np.flatnonzero(headline & inner & (words >= 6) & (words <= 18)).tolist():
-        strangers = _strangers(context, index)
-        if _between_paragraphs(context, index) and strangers >= 0.25:
+        if not _between_paragraphs(context, index):
+            continue
+        strangers = evidence.strangers(index)
+        if strangers >= 0.25:
             evidence_text = f"a headline between two paragraphs, {strangers:.0%} of its words nowhere else in the story"
             yield context.claim(index, Label.RELATED, "unmarked-teaser", evidence_text, 0.86)
 
@@ -85,14 +87,3 @@ def _lists(context: Context, whole: NDArray[np.bool_], headline: NDArray[np.bool
 def _between_paragraphs(context: Context, index: int) -> bool:
     prose = context.regions.prose
     return bool(prose[max(index - 2, 0) : index].any() and prose[index + 1 : index + 3].any())
-
-
-def _strangers(context: Context, index: int) -> float:
-    """Share of the block's longer words that no other block of the document has."""
-    tokens = context.evidence.tokens
-    first, end = int(tokens.first[index]), int(tokens.first[index + 1])
-    own = tokens.hashes[first:end]
-    if not len(own):
-        return 0.0
-    others = np.concatenate((tokens.hashes[:first], tokens.hashes[end:]))
-    return float(1 - np.isin(own, others).mean())
