@@ -19,11 +19,11 @@ from lxml import etree
 
 from corpusprep.document import Block, BlockKind, Document, Markup
 from corpusprep.render import tree
-from corpusprep.render.places import BLOCK_LEVEL, Place, Places
+from corpusprep.render.places import BLOCK_LEVEL, Facts, Place, facts_of
 from corpusprep.render.tables import is_data_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.etree import _Element
 
@@ -54,19 +54,19 @@ def render_html(text: str, *, url: str = "", fetched: str = "") -> Document:
     root = tree.parse(text)
     if root is None:
         return Document("", (), markup=True, url=url, fetched=fetched)
-    rendered, blocks = _lay_out(root)
+    rendered, blocks = _lay_out(_Reader().read(root))
     return Document(rendered, blocks, markup=True, url=url, fetched=fetched)
 
 
 @dataclass(slots=True)
 class _Run:
-    """Text between two block-level boundaries: its pieces and breaks, those of them in links, and the elements they are in."""
+    """Text between two block-level boundaries: its pieces and breaks, those of them in links, and the places they are in."""
 
-    table: _Element | None = None
-    row: _Element | None = None
+    table: Place | None = None
+    row: Place | None = None
     pieces: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
-    elements: list[_Element] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
 
     def mark(self, mark: str) -> None:
         self.pieces.append(mark)
@@ -76,12 +76,12 @@ class _Run:
 class _Reader:
     """Reads a tree in document order and cuts its text at the block-level boundaries."""
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self) -> None:
+        self._at: Place | None = None
         self._run = _Run()
         self._runs: list[_Run] = []
-        self._links = 0
-        self._data_table: _Element | None = None
+        self._links = self._articles = 0
+        self._data_table: Place | None = None
         self._after_break = False
         self._closed = self._opened = False  # since the last text an inline element ended, and after it one began
         self._was_linked = False
@@ -94,19 +94,20 @@ class _Reader:
                 if tag in _LEFT_OUT:
                     walk.skip_subtree()
                     continue
-                self._open(tag, element)
+                at = self._at = Place(element, tag, self._at)
+                self._open(tag, at)
                 if element.text:
-                    self._add(element.text, element)
+                    self._add(element.text, at)
             else:
-                if tag not in _LEFT_OUT:
-                    self._close(tag, element)
-                if element.tail:
-                    parent = element.getparent()
-                    self._add(element.tail, root if parent is None else parent)
+                if tag not in _LEFT_OUT and self._at is not None:
+                    self._close(tag, self._at)
+                    self._at = self._at.parent
+                if element.tail and self._at is not None:
+                    self._add(element.tail, self._at)
         self._flush()
         return self._runs
 
-    def _open(self, tag: str, element: _Element) -> None:
+    def _open(self, tag: str, place: Place) -> None:
         if tag in _STYLED_APART:
             self._opened = self._closed
             self._links += tag == "a"
@@ -115,23 +116,24 @@ class _Reader:
         elif tag in BLOCK_LEVEL:
             self._boundary(tag)
             if tag == "article":
-                self._places.enter_article(element)
-            elif tag == "table" and is_data_table(element):
-                self._data_table = element
+                self._articles += 1
+                place.article = self._articles
+            elif tag == "table" and is_data_table(place.element):
+                self._data_table = place
             elif tag == "tr" and self._data_table is not None:
                 self._flush()
-                self._run.row, self._run.table = element, self._data_table
+                self._run.row, self._run.table = place, self._data_table
 
-    def _close(self, tag: str, element: _Element) -> None:
+    def _close(self, tag: str, place: Place) -> None:
         if tag in _STYLED_APART:
             self._closed, self._opened = True, False
             self._links -= tag == "a"
         elif tag in BLOCK_LEVEL:
-            if element is self._run.row:
+            if place is self._run.row:
                 self._flush()
             else:
                 self._boundary("")
-            if element is self._data_table:
+            if place is self._data_table:
                 self._data_table = None
 
     def _boundary(self, tag: str) -> None:
@@ -151,7 +153,7 @@ class _Reader:
             self._run.mark(_BREAK)
             self._after_break = True
 
-    def _add(self, text: str, element: _Element) -> None:
+    def _add(self, text: str, place: Place) -> None:
         run = self._run
         linked = self._links > 0
         if self._opened and run.pieces and _is_gap(run.pieces[-1][-1], text[0], links=linked and self._was_linked):
@@ -161,13 +163,13 @@ class _Reader:
         run.pieces.append(text)
         if not text.isspace():
             self._after_break = False
-            if not run.elements or run.elements[-1] is not element:
-                run.elements.append(element)
+            if not run.places or run.places[-1] is not place:
+                run.places.append(place)
             if linked:
                 run.linked.append(text)
 
     def _flush(self) -> None:
-        if self._run.elements:
+        if self._run.places:
             self._runs.append(self._run)
             self._run = _Run()
         elif self._run.pieces or self._run.row is not None:
@@ -188,69 +190,75 @@ def _is_gap(before: str, after: str, *, links: bool) -> bool:
     return (before.islower() and (after.isupper() or after.isdigit())) or (before.isdigit() and after.isupper())
 
 
-def _lay_out(root: _Element) -> tuple[str, tuple[Block, ...]]:
-    places = Places()
+def _lay_out(runs: Iterable[_Run]) -> tuple[str, tuple[Block, ...]]:
     texts: list[str] = []
     blocks: list[Block] = []
     position = 0
-    group: tuple[BlockKind, _Element | None] | None = None  # the list or table of the block before
-    items: set[_Element] = set()
-    for run in _Reader(places).read(root):
-        place = places.of(_common(run, places))
-        for text, density in _cut(run, place):
+    group: tuple[BlockKind, Place | None] | None = None  # the list or table of the block before
+    items: set[Place] = set()
+    for run in runs:
+        place = _common(run)
+        facts = facts_of(place)
+        for text, density in _cut(run, facts):
             if not text:
                 continue
-            kind = _kind(run, place, items)
-            before, group = group, (kind, run.table if kind is BlockKind.ROW else place.list)
+            kind = _kind(run, facts, items)
+            before, group = group, (kind, run.table if kind is BlockKind.ROW else facts.list)
             if blocks:
                 texts.append("\n" if group == before and kind in _CLOSE_SET else "\n\n")
                 position += len(texts[-1])
             texts.append(text)
-            tag = "" if place.block is None else place.block.tag
-            markup = Markup(place.path[1:], tag, place.names.rstrip(), density, place.heading, place.article)
-            blocks.append(Block(position, position + len(text), kind, markup))
+            blocks.append(Block(position, position + len(text), kind, _markup(place, facts, density)))
             position += len(text)
     return "".join(texts), tuple(blocks)
 
 
-def _common(run: _Run, places: Places) -> _Element:
+def _markup(place: Place, facts: Facts, density: float) -> Markup:
+    tag = facts.block.tag if facts.block else place.tag
+    return Markup(facts.path[1:], tag, facts.names.rstrip(), density, facts.heading, place.article)
+
+
+def _common(run: _Run) -> Place:
     """The innermost element that holds all of a run."""
-    first = run.elements[0] if run.row is None else run.row
-    block = places.of(first).block
-    if run.row is not None or len(run.elements) == 1 or block is None:
+    if run.row is not None:
+        return run.row
+    first = run.places[0]
+    block = facts_of(first).block
+    if len(run.places) == 1 or block is None:
         return first
     chain = [first]
-    while chain[-1] is not block:
-        chain.append(chain[-1].getparent())
+    while chain[-1] is not block and chain[-1].parent is not None:
+        chain.append(chain[-1].parent)
         if len(chain) > _MOST_INLINE:
             return block
-    heights = {element: height for height, element in enumerate(chain)}
+    heights = {place: height for height, place in enumerate(chain)}
     top = 0
-    for element in run.elements[1:_MOST_INLINE]:
-        while element not in heights:
-            element = element.getparent()  # noqa: PLW2901
-        top = max(top, heights[element])
-    return chain[top] if len(run.elements) <= _MOST_INLINE else block
+    for place in run.places[1:_MOST_INLINE]:
+        at: Place | None = place
+        while at is not None and at not in heights:
+            at = at.parent
+        top = max(top, heights.get(at, 0) if at is not None else 0)
+    return chain[top] if len(run.places) <= _MOST_INLINE else block
 
 
-def _kind(run: _Run, place: Place, items: set[_Element]) -> BlockKind:
+def _kind(run: _Run, facts: Facts, items: set[Place]) -> BlockKind:
     """How a run is set; of the blocks of a list item only the first bears the item's mark."""
     if run.row is not None:
         return BlockKind.ROW
-    if place.kind is BlockKind.ITEM and place.item is not None:
-        if place.item in items:
+    if facts.kind is BlockKind.ITEM and facts.item is not None:
+        if facts.item in items:
             return BlockKind.PARAGRAPH
-        items.add(place.item)
-    return place.kind
+        items.add(facts.item)
+    return facts.kind
 
 
-def _cut(run: _Run, place: Place) -> Iterator[tuple[str, float]]:
+def _cut(run: _Run, facts: Facts) -> Iterator[tuple[str, float]]:
     """The texts of a run's blocks, each with its share of characters in links."""
     text, linked = "".join(run.pieces), "".join(run.linked)
     if run.row is not None:
         cells = (" ".join(cell.split()) for cell in text.split(_CELL))
         yield "\t".join(cells).strip(), _density(linked, text)
-    elif place.kind is BlockKind.PREFORMATTED:
+    elif facts.kind is BlockKind.PREFORMATTED:
         for part in _BLANK_LINES.split(text.replace(_BREAK, "\n")):
             yield "\n".join(line.rstrip() for line in part.splitlines()).strip(), _density(linked, text)
     else:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpusprep.document import BlockKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-__all__ = ["BLOCK_LEVEL", "Place", "Places"]
+__all__ = ["BLOCK_LEVEL", "Facts", "Place", "facts_of"]
 
 # fmt: off
 BLOCK_LEVEL = frozenset((
@@ -41,83 +40,74 @@ _LONGEST_OWN, _LONGEST_NAMES, _LONGEST_PATH = (
 )  # code points; longer ones are generated, and say nothing
 
 
-@dataclass(slots=True)
 class Place:
-    """One element as its text sees it.
+    """An element of the page as the text in it sees it.
 
-    block: its nearest block-level element, itself included, and that one's tag. item, list: its nearest list item, the
-    outermost list around it.
+    parent: the place around it, None at the root. tag: its name. index: its number among its siblings of that name, from 1.
+    article: number of the `<article>` around it, 0 outside any. Made for every element in document order, so it is small; what
+    takes longer to know is told by `facts_of`, since most elements hold no text of their own.
+    """
+
+    __slots__ = ("article", "counts", "element", "index", "known", "parent", "tag")
+
+    def __init__(self, element: _Element, tag: str, parent: Place | None) -> None:
+        self.element, self.tag, self.parent = element, tag, parent
+        self.counts: dict[str, int] = {}
+        self.known: Facts | None = None
+        if parent is None:
+            self.index, self.article = 1, 0
+        else:
+            self.index = parent.counts[tag] = parent.counts.get(tag, 0) + 1
+            self.article = parent.article
+
+
+class Facts(NamedTuple):
+    """What a place's ancestors say of it.
+
+    path, names, heading: as in `Markup`, with a `/` before and perhaps a space behind. kind: how a block is set here.
+    block, item, list: the nearest block-level element and list item, itself included; the outermost list.
     """
 
     path: str
     names: str
     kind: BlockKind
     heading: int
-    article: int
-    block: _Element | None
-    item: _Element | None
-    list: _Element | None
+    block: Place | None
+    item: Place | None
+    list: Place | None
 
 
-class Places:
-    """The places of one tree, each worked out once. It holds on to the elements: they are the keys."""
-
-    def __init__(self) -> None:
-        self._places: dict[_Element, Place] = {}
-        self._indices: dict[_Element, dict[_Element, int]] = {}
-        self._articles: dict[_Element, int] = {}
-
-    def enter_article(self, element: _Element) -> None:
-        """Number an `<article>`; to be called in document order, before places within it are asked for."""
-        self._articles[element] = len(self._articles) + 1
-
-    def of(self, element: _Element) -> Place:
-        """The place of an element."""
-        missing = []
-        above: _Element | None = element
-        while above is not None and above not in self._places:
-            missing.append(above)
-            above = above.getparent()
-        place = _NOWHERE if above is None else self._places[above]
-        for below in reversed(missing):
-            place = self._places[below] = self._below(below, place)
-        return place
-
-    def _below(self, element: _Element, parent: Place) -> Place:
-        tag = element.tag
-        index = self._index(element)
-        kind = _KINDS.get(tag)
-        own = _own_names(element)
-        if tag in _LISTS:
-            outermost = element if parent.list is None else parent.list
-        else:
-            outermost = None if tag in {"article", "table"} else parent.list
-        return Place(
-            f"{parent.path[:_LONGEST_PATH]}/{tag}" if index == 1 else f"{parent.path[:_LONGEST_PATH]}/{tag}[{index}]",
-            f"{own} {parent.names}"[:_LONGEST_NAMES] if own else parent.names,
-            kind or parent.kind,
-            int(tag[1]) if kind is BlockKind.HEADING else parent.heading,
-            self._articles.get(element, parent.article) if tag == "article" else parent.article,
-            element if tag in BLOCK_LEVEL else parent.block,
-            element if kind is BlockKind.ITEM else parent.item,
-            outermost,
-        )
-
-    def _index(self, element: _Element) -> int:
-        """Its number among its siblings of the same tag, from 1."""
-        parent = element.getparent()
-        if parent is None:
-            return 1
-        indices = self._indices.get(parent)
-        if indices is None:
-            counts: dict[object, int] = {}
-            indices = self._indices[parent] = {}
-            for child in parent:
-                indices[child] = counts[child.tag] = counts.get(child.tag, 0) + 1
-        return indices[element]
+_NO_FACTS = Facts("", "", BlockKind.PARAGRAPH, 0, None, None, None)
 
 
-_NOWHERE = Place("", "", BlockKind.PARAGRAPH, 0, 0, None, None, None)
+def facts_of(place: Place) -> Facts:
+    """What is known of a place; worked out once."""
+    missing = []
+    at: Place | None = place
+    while at is not None and at.known is None:
+        missing.append(at)
+        at = at.parent
+    facts = _NO_FACTS if at is None or at.known is None else at.known
+    for below in reversed(missing):
+        facts = below.known = _below(facts, below)
+    return facts
+
+
+def _below(parent: Facts, place: Place) -> Facts:
+    tag = place.tag
+    kind = _KINDS.get(tag)
+    own = _own_names(place.element)
+    outermost = None if tag in {"article", "table"} else parent.list
+    path = f"{parent.path}/{tag}" if place.index == 1 else f"{parent.path}/{tag}[{place.index}]"
+    return Facts(
+        path[:_LONGEST_PATH],
+        f"{own} {parent.names}"[:_LONGEST_NAMES] if own else parent.names,
+        kind or parent.kind,
+        int(tag[1]) if kind is BlockKind.HEADING else parent.heading,
+        place if tag in BLOCK_LEVEL else parent.block,
+        place if kind is BlockKind.ITEM else parent.item,
+        outermost or (place if tag in _LISTS else None),
+    )
 
 
 def _own_names(element: _Element) -> str:
