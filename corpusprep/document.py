@@ -78,7 +78,7 @@ class Markup:
         child of its tag bears no number.
     tag: the name of the block-level element there.
     names: `class`, `id`, `role`, `itemprop`, `itemtype`, `aria-label`, `data-testid` and `data-component` of the element and its
-        ancestors, nearest first, casefolded, space-separated; `hidden` where one of them is hidden.
+        ancestors below `<body>`, nearest first, casefolded, space-separated; `hidden` where one of them is hidden.
     link_density: share of the block's non-space characters inside `<a>`, 0 to 1.
     heading: 1 to 6 in a heading, else 0.
     article: number of the enclosing `<article>` from 1 on, 0 outside any.

@@ -43,14 +43,14 @@ def markup(page):
 
 def test_markup_names_what_encloses_a_block():
     story, comment, footer = markup(
-        '<body class="Wide"><article id=one class="Story x"><p itemprop=articleBody>A <a href=/>link</a></p></article>'
-        '<article itemtype="https://schema.org/Comment"><p hidden>B</p></article><footer role=contentinfo><a>C</a></footer>'
+        '<body class="Wide"><div><article id=one class="Story x"><p itemprop=articleBody>A <a href=/>link</a></p></article>'
+        '<article itemtype="https://schema.org/Comment"><p hidden>B</p></article></div><footer role=contentinfo><a>C</a></footer>'
     )
-    assert story.names == "articlebody one story x wide"
+    assert story.names == "articlebody one story x"
     assert (story.tag, story.article, story.heading, story.link_density) == ("p", 1, 0, 0.8)
-    assert comment.names == "hidden comment wide"
+    assert comment.names == "hidden comment"
     assert comment.article == 2
-    assert (footer.path, footer.tag, footer.names) == ("html/body/footer/a", "footer", "contentinfo wide")
+    assert (footer.path, footer.tag, footer.names) == ("html/body/footer/a", "footer", "contentinfo")
     assert (footer.article, footer.link_density) == (0, 1.0)
 
 

@@ -19,6 +19,8 @@ from lxml import etree
 
 from corpusprep.document import Block, BlockKind, Document, Markup
 from corpusprep.render import tree
+from corpusprep.render.metadata import read_metadata
+from corpusprep.render.page import survey
 from corpusprep.render.places import BLOCK_LEVEL, Facts, Place, facts_of
 from corpusprep.render.tables import is_data_table
 
@@ -54,8 +56,10 @@ def render_html(text: str, *, url: str = "", fetched: str = "") -> Document:
     root = tree.parse(text)
     if root is None:
         return Document("", (), markup=True, url=url, fetched=fetched)
-    rendered, blocks = _lay_out(_Reader().read(root))
-    return Document(rendered, blocks, markup=True, url=url, fetched=fetched)
+    reader = _Reader()
+    rendered, blocks = _lay_out(reader.read(root))
+    metadata = read_metadata(survey(root, rendered, blocks, reader.times, url), fetched=fetched)
+    return Document(rendered, blocks, markup=True, metadata=metadata, url=url, fetched=fetched)
 
 
 @dataclass(slots=True)
@@ -80,6 +84,7 @@ class _Reader:
         self._at: Place | None = None
         self._run = _Run()
         self._runs: list[_Run] = []
+        self.times: list[Place] = []
         self._links = self._articles = 0
         self._data_table: Place | None = None
         self._after_break = False
@@ -111,6 +116,8 @@ class _Reader:
         if tag in _STYLED_APART:
             self._opened = self._closed
             self._links += tag == "a"
+            if tag == "time":
+                self.times.append(place)
         elif tag == "br":
             self._break()
         elif tag in BLOCK_LEVEL:
@@ -155,6 +162,8 @@ class _Reader:
 
     def _add(self, text: str, place: Place) -> None:
         run = self._run
+        if not self._run.pieces and text.isspace():
+            return
         linked = self._links > 0
         if self._opened and run.pieces and _is_gap(run.pieces[-1][-1], text[0], links=linked and self._was_linked):
             run.pieces.append(" ")

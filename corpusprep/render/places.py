@@ -96,7 +96,9 @@ def facts_of(place: Place) -> Facts:
 def _below(parent: Facts, place: Place) -> Facts:
     tag = place.tag
     kind = _KINDS.get(tag)
-    own = _own_names(place.element)
+    own = (
+        "" if tag in {"html", "body"} else _own_names(place.element)
+    )  # those of the whole page tell no block from another
     outermost = None if tag in {"article", "table"} else parent.list
     path = f"{parent.path}/{tag}" if place.index == 1 else f"{parent.path}/{tag}[{place.index}]"
     return Facts(
@@ -112,9 +114,10 @@ def _below(parent: Facts, place: Place) -> Facts:
 
 def _own_names(element: _Element) -> str:
     names = []
-    for name, value in element.items():
+    for name in element.keys():  # noqa: SIM118 - an element's iterator gives its children
         if name in _NAMING:
+            value = element.get(name, "")
             names.append(value if name != "itemtype" else value.rpartition("/")[2])
-        elif name in _HIDING and _HIDING[name] in value.replace(" ", "").casefold():
+        elif name in _HIDING and _HIDING[name] in element.get(name, "").replace(" ", "").casefold():
             names.append("hidden")
     return " ".join(" ".join(names)[:_LONGEST_OWN].casefold().split()) if names else ""
