@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from corpusprep.deduping.keyset import KeySet
 from corpusprep.deduping.pairs import Pairs
+from corpusprep.deduping.ragged import count_shared
 from corpusprep.deduping.signing import rates
 
 if TYPE_CHECKING:
-    from corpusprep.deduping.shingles import Ragged
+    from corpusprep.deduping.ragged import Ragged
 
 __all__ = ["candidates"]
 
@@ -27,7 +28,7 @@ _DOCUMENTS = np.uint64((1 << 24) - 1)
 _BUCKET = 16
 """Documents that may share a hash before it is hot. Of a hot hash only neighbours are paired (see `_hot`)."""
 _NEAR = 6
-_WORTH = 0.15
+_WORTH = 0.2
 """Share of the smaller sketch that two documents must have in common to be looked at: well below what makes a copy
 (see `relations`), because a sketch is a sample."""
 _EVENTS = 1 << 25  # pairs held at once, before they are counted
@@ -61,10 +62,11 @@ def candidates(sketches: Ragged, n_shingles: Indices) -> Pairs:
     keys, counts = _count([*cold, *_hot(sketches, hot)])
     left, right = (keys >> np.uint64(32)).astype(np.int64), (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
     fewest = np.minimum(n_shingles[left], n_shingles[right])
-    expected = fewest * np.minimum(rates(n_shingles[left]), rates(n_shingles[right]))
-    # Hot hashes of both may be common to them without having paired them.
-    possible = counts + np.minimum(hot_of[left], hot_of[right])
-    kept = possible >= np.maximum(1, _WORTH * expected)
+    least = np.maximum(1, _WORTH * fewest * np.minimum(rates(n_shingles[left]), rates(n_shingles[right])))
+    # Hot hashes of both may be common to them without having paired them: those pairs are counted again.
+    open_ = np.flatnonzero((counts < least) & (counts + np.minimum(hot_of[left], hot_of[right]) >= least))
+    counts[open_] = count_shared(sketches, left[open_], right[open_])
+    kept = counts >= least
     return Pairs(left[kept], right[kept])
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusprep.deduping.pairs import Pairs, components
-from corpusprep.deduping.shingles import Ragged
+from corpusprep.deduping.ragged import Ragged
 from corpusprep.deduping.signing import SCHEMA, check
 from corpusprep.errors import InputError
 
@@ -27,28 +27,29 @@ Indices = npt.NDArray[np.int64]
 class Documents:
     """Signatures, sorted by id and numbered from 0 in that order.
 
-    alike: for each document the first with the same bytes or the same folded tokens (itself where there is none before).
+    arrival: the numbers in the order in which the signatures came. alike: for each document the first with the same bytes or the same folded tokens (itself where there is none before).
     """
 
     table: pa.Table
     n_tokens: Indices
     n_shingles: Indices
     sketches: Ragged
+    slots: Ragged
+    arrival: Indices
     alike: Indices
 
     def __len__(self) -> int:
         return len(self.table)
 
-    def sketches_of(self, numbers: Indices) -> Ragged:
-        """Sketches of some documents, in that order."""
-        if len(numbers) == len(self):
-            return self.sketches
-        lengths = self.sketches.lengths[numbers]
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-            self.sketches.offsets[numbers] - ends + lengths, lengths
-        )
-        return Ragged(np.concatenate([[0], ends]), self.sketches.values[places])
+    @property
+    def words(self) -> npt.NDArray[np.float64]:
+        """Words of each document; where they are not spaced, as many as say about as much."""
+        words: npt.NDArray[np.float64] = self.n_tokens * 5 / np.maximum(self.table.column("width").to_numpy(), 1)
+        return words
+
+    def ids(self, numbers: Indices) -> list[str]:
+        """Ids of some documents."""
+        return self.strings("id", numbers)
 
     def strings(self, column: str, numbers: Indices) -> list[str]:
         """Values of a string column for some documents."""
@@ -61,19 +62,31 @@ def gather(signatures: Iterable[pa.Table]) -> Documents:
     for table in signatures:
         check(table, "match")
         tables.append(table)
-    table = pa.concat_tables(tables).sort_by("id").combine_chunks()
+    table = pa.concat_tables(tables)
+    order = pc.sort_indices(table, sort_keys=[("id", "ascending")]).to_numpy()
+    table = table.take(order).combine_chunks()
     ids = table.column("id")
     if len(table) > 1:
         again = pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1))
         if pc.any(again).as_py():
             one = ids.slice(1).filter(again)[0].as_py()
             raise InputError(f"two documents have the id {one!r}", where="match", do="give each its own")
-    lists = table.column("sketch").combine_chunks()
-    lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
-    offsets = lists.offsets.to_numpy().astype(np.int64)
-    sketches = Ragged(offsets, lists.values.to_numpy())
     n_tokens = table.column("n_tokens").to_numpy()
-    return Documents(table, n_tokens, table.column("n_shingles").to_numpy(), sketches, _alike(table, n_tokens))
+    return Documents(
+        table,
+        n_tokens,
+        table.column("n_shingles").to_numpy(),
+        _lists(table.column("sketch")),
+        _lists(table.column("slots")),
+        np.argsort(order),
+        _alike(table, n_tokens),
+    )
+
+
+def _lists(column: pa.ChunkedArray) -> Ragged:
+    lists = column.combine_chunks()
+    lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
+    return Ragged(lists.offsets.to_numpy().astype(np.int64), lists.values.to_numpy())
 
 
 def _alike(table: pa.Table, n_tokens: Indices) -> Indices:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["KeySet", "first_of_each", "keyed"]
+__all__ = ["KeySet", "first_of_each", "keyed", "repeated", "salts"]
 
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -21,8 +21,13 @@ _OWNER = np.uint64(0xD6E8FEB86659FD93)
 _BITS = (1 << 64) - 1
 
 
+def salts(count: int) -> Hashes:
+    """So many different numbers: a hash under each of them is another key (of 2^64, so that two do not meet)."""
+    return np.arange(count, dtype=np.uint64) * _OWNER
+
+
 def keyed(hashes: Hashes, owners: npt.NDArray[np.int64]) -> Hashes:
-    """One key for each pair of hash and owner (of 2^64 possible ones, so that two pairs do not share a key)."""
+    """One key for each pair of hash and owner."""
     return hashes ^ (owners.astype(np.uint64) * _OWNER)
 
 
@@ -66,7 +71,8 @@ class KeySet:
             return np.zeros(len(keys), np.bool_)
         places = self._levels[0].places(keys)
         found: Flags = self._levels[0].keys[places] == keys
-        asked = np.flatnonzero(self._levels[0].lost[places] & ~found)
+        asked = np.flatnonzero(~found)
+        asked = asked[self._levels[0].lost[places[asked]]]
         for level in self._levels[1:]:
             places = level.places(keys[asked])
             hit = level.keys[places] == keys[asked]
@@ -75,13 +81,15 @@ class KeySet:
         return found
 
 
+def repeated(keys: Hashes) -> Flags:
+    """Which of the keys stand more than once."""
+    ordered = np.sort(keys)
+    return KeySet(ordered[1:][ordered[1:] == ordered[:-1]]).contains(keys)
+
+
 def first_of_each(keys: Hashes) -> Flags:
     """Which of the keys stand for the first time."""
-    first = np.ones(len(keys), np.bool_)
-    ordered = np.sort(keys)
-    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-    if len(repeated):
-        places = np.flatnonzero(KeySet(repeated).contains(keys))
-        first[places] = False
-        first[places[np.unique(keys[places], return_index=True)[1]]] = True
+    first = ~repeated(keys)
+    places = np.flatnonzero(~first)
+    first[places[np.unique(keys[places], return_index=True)[1]]] = True
     return first

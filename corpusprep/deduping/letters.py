@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
+    "ASCII_KINDS",
     "ASCII_TABLE",
     "ASCII_VANISH",
     "BREAK",
@@ -59,8 +60,14 @@ _SINGLE = (
     (0x20000, 0x3FFFF),  # Han extensions
 )
 _LAST_SOUTHEAST_ASIAN = 0x1AAF
-# Vowel points of Hebrew and Arabic are written or not as a newspaper likes.
-_POINTS = ((0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED))
+# Vowel points of Hebrew and Arabic are written or not as a newspaper likes; variation selectors say how to draw.
+_POINTS = ((0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED), (0xFE00, 0xFE0F))
+_LINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_KINDS = {
+    "Cf": VANISH,
+    "Nd": DIGIT,
+    **dict.fromkeys(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nl", "No"), LETTER),
+}
 _JAMO = (0x1160, 0x11FF)
 _PLANES = 0x110000
 _BASIC = 0x10000
@@ -80,6 +87,7 @@ def _ascii_table() -> bytes:
 
 
 ASCII_TABLE = _ascii_table()
+"""Folds of ASCII for `bytes.translate`."""
 
 
 def normalize(text: str) -> str:
@@ -90,6 +98,21 @@ def normalize(text: str) -> str:
 def is_southeast_asian(codes: Codes) -> npt.NDArray[np.bool_]:
     """Which code points of kind SINGLE spell sounds, several to a syllable, and not whole words as Han does."""
     return codes <= _LAST_SOUTHEAST_ASIAN
+
+
+def _kind(char: str) -> int:
+    code, kind = ord(char), _KINDS.get(unicodedata.category(char), BREAK)
+    if char in _VANISH or _within(code, _POINTS):
+        return VANISH
+    return SINGLE if kind == LETTER and _within(code, _SINGLE) else kind
+
+
+def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(first <= code <= last for first, last in ranges)
+
+
+ASCII_KINDS = bytes(_kind(chr(code)) if code < 0x80 else BREAK for code in range(256))
+"""Kinds of ASCII for `bytes.translate`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,50 +130,55 @@ class Letters:
                 self._learn(code)
 
     def _learn(self, code: int) -> None:
+        """Enter one code point; the order of the questions is that of `letters`."""
         folded = normalize(chr(code))
         kinds = {_kind(char) for char in folded} or {VANISH}
-        kind = _kind(folded) if len(folded) == 1 else min(kinds)
-        self.kind[code] = kind
-        self.slow[code] = len(folded) > 1 and not kinds <= {BREAK, VANISH}
-        if kind == BREAK:
-            self.fold[code] = LINE if chr(code) in "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029" else SPACE
-        elif kind == DIGIT and len(folded) == 1:
-            self.fold[code] = ord("0") + unicodedata.digit(folded)
-        else:
-            self.fold[code] = ord(folded) if len(folded) == 1 else code
+        word = not kinds <= {BREAK, VANISH}
+        self.slow[code] = word and len(folded) > 1
+        self.kind[code] = kind = LETTER if self.slow[code] else min(kinds)
+        self.fold[code] = _fold(folded if len(folded) == 1 else chr(code), kind)
 
 
 @functools.cache
 def letters() -> Letters:
     """The tables, made once in a process."""
-    made = Letters(
-        np.zeros(_PLANES, np.uint32),
-        np.zeros(_PLANES, np.uint8),
-        np.zeros(_PLANES, np.bool_),
-    )
-    composing: set[int] = set()
-    for code in range(_BASIC):
+    made = Letters(np.zeros(_PLANES, np.uint32), np.zeros(_PLANES, np.uint8), np.zeros(_PLANES, np.bool_))
+    chars = [chr(code) for code in range(_BASIC)]
+    folded = [normalize(char) for char in chars]
+    made.fold[:_BASIC] = [ord(to) if len(to) == 1 else code for code, to in enumerate(folded)]
+    wide = np.flatnonzero(made.fold[:_BASIC] >= _BASIC).tolist()
+    made.kind[:_BASIC] = [_KINDS.get(unicodedata.category(char), BREAK) for char in chars]
+    for first, last in _SINGLE:
+        inside = slice(first, last + 1)
+        made.kind[inside][made.kind[inside] == LETTER] = SINGLE
+    for first, last in _POINTS:
+        made.kind[first : last + 1] = VANISH
+    made.kind[[ord(char) for char in _VANISH]] = VANISH
+    # What folds to another code point is of that one's kind.
+    made.kind[:_BASIC] = made.kind[np.minimum(made.fold[:_BASIC], _BASIC - 1)]
+    for code in [code for code, to in enumerate(folded) if len(to) != 1]:
+        kinds = {int(made.kind[ord(char)]) for char in folded[code]} or {VANISH}
+        made.slow[code] = not kinds <= {BREAK, VANISH}
+        made.kind[code] = LETTER if made.slow[code] else min(kinds)
+    made.fold[made.kind == BREAK] = SPACE
+    made.fold[[ord(char) for char in _LINES]] = LINE
+    made.fold[0] = 0
+    for code in np.flatnonzero(made.kind[:_BASIC] == DIGIT).tolist():
+        made.fold[code] = ord("0") + unicodedata.digit(chr(made.fold[code]))
+    for code in wide:
         made._learn(code)  # noqa: SLF001
-        pair = unicodedata.decomposition(chr(code)).split()
-        if len(pair) == 2 and "<" not in pair[0] and len(unicodedata.normalize("NFC", chr(code))) == 1:
-            composing.add(int(pair[1], 16))
-    made.slow[sorted(composing)] = True
+    pairs = [unicodedata.decomposition(char).split() for char in chars]
+    made.slow[[int(pair[1], 16) for char, pair in zip(chars, pairs, strict=True) if _composes(char, pair)]] = True
     made.slow[_JAMO[0] : _JAMO[1] + 1] = True
     made.slow[made.kind == VANISH] = False
-    made.fold[0] = 0
     return made
 
 
-def _kind(char: str) -> int:
-    code, category = ord(char), unicodedata.category(char)
-    if char in _VANISH or category == "Cf" or _within(code, _POINTS) or 0xFE00 <= code <= 0xFE0F:
-        return VANISH
-    if category == "Nd":
-        return DIGIT
-    if category[0] in "LM" or category in ("Nl", "No"):
-        return SINGLE if _within(code, _SINGLE) else LETTER
-    return BREAK
+def _composes(char: str, pair: list[str]) -> bool:
+    return len(pair) == 2 and "<" not in pair[0] and unicodedata.normalize("NFC", char) == char
 
 
-def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= code <= last for first, last in ranges)
+def _fold(char: str, kind: int) -> int:
+    if kind == BREAK:
+        return LINE if char in _LINES else SPACE
+    return ord("0") + unicodedata.digit(char) if kind == DIGIT else ord(char)

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from corpusprep.deduping.candidates import candidates
 from corpusprep.deduping.clusters import Edges, stars
 from corpusprep.deduping.documents import Documents, gather
+from corpusprep.deduping.numbers import compare_slots, is_template
+from corpusprep.deduping.overlap import Overlap, compare
 from corpusprep.deduping.pairs import Pairs
 from corpusprep.deduping.ranking import ages, best_of_alike, fullness, preference, ranks
-from corpusprep.deduping.relations import Related, Relation, relate
+from corpusprep.deduping.relations import BETWEEN_COPIES, CONTAINMENT, relate, same_version
 from corpusprep.deduping.reports import Judged, Standing, clusters_table, copies_table, links_table
-from corpusprep.deduping.verify import Fetch, verify
+from corpusprep.deduping.texts import Fetch, Texts, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,11 +25,35 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from corpusprep.config import DedupeConfig
-    from corpusprep.deduping.overlap import Overlap
+    from corpusprep.deduping.ranking import Ages
+    from corpusprep.deduping.relations import Related
 
 __all__ = ["Matches", "match"]
 
 Indices = npt.NDArray[np.int64]
+
+
+_ROUNDS = 4
+"""Times that copies of copies are compared with what stands for those; more than two are hardly ever needed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """Pairs and what they share."""
+
+    pairs: Pairs
+    overlap: Overlap
+
+    @classmethod
+    def of(cls, pairs: Pairs, slots: tuple[Indices, Indices], texts: Texts) -> Compared:
+        """Compare pairs of documents whose texts are loaded; slots: see `compare_slots`."""
+        overlap = compare(texts, texts.row[pairs.left], texts.row[pairs.right])
+        overlap.slots[:], overlap.changed[:] = slots
+        return cls(pairs, overlap)
+
+    def extend(self, more: Compared) -> Compared:
+        """These pairs and then more."""
+        return Compared(self.pairs.extend(more.pairs), self.overlap.extend(more.overlap))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,34 +81,69 @@ def match(signatures: Iterable[pa.Table], fetch: Fetch, config: DedupeConfig) ->
     """
     documents = gather(signatures)
     own = np.flatnonzero(documents.alike == np.arange(len(documents)))
-    found = candidates(documents.sketches_of(own), documents.n_shingles[own])
-    pairs = Pairs(own[found.left], own[found.right])
-    overlap = verify(pairs, documents.table.column("id"), documents.n_tokens, fetch)
-    return _settle(documents, pairs, overlap, config)
+    found = candidates(documents.sketches.take(own), documents.n_shingles[own])
+    pairs, slots = _no_templates(documents, Pairs(own[found.left], own[found.right]))
+    wanted = np.zeros(len(documents), np.bool_)
+    wanted[pairs.left] = wanted[pairs.right] = True
+    texts = load(documents, wanted, fetch)
+    return _settle(documents, texts, Compared.of(pairs, slots, texts), config)
 
 
-def _settle(documents: Documents, pairs: Pairs, overlap: Overlap, config: DedupeConfig) -> Matches:
-    alike, count = documents.alike, len(documents)
-    copied = np.bincount(alike, minlength=count) > 1
-    touched = np.zeros(count, np.bool_)
-    touched[pairs.left] = touched[pairs.right] = True
-    wanted = np.flatnonzero((copied | touched)[alike])
+def _no_templates(documents: Documents, pairs: Pairs) -> tuple[Pairs, tuple[Indices, Indices]]:
+    """The pairs that are not two fillings of one frame; the numbers they have in the same places, and those that differ."""
+    both, changed = compare_slots(documents.slots, pairs.left, pairs.right)
+    words = documents.words
+    kept = np.flatnonzero(~is_template(both, changed, np.minimum(words[pairs.left], words[pairs.right])))
+    return pairs.take(kept), (both[kept], changed[kept])
+
+
+def _settle(documents: Documents, texts: Texts, compared: Compared, config: DedupeConfig) -> Matches:
+    wanted = _touched(documents, compared.pairs)
     age, first = ages(documents, wanted)
-    related = relate(overlap, age.order(pairs))
-    merged = np.flatnonzero((related.relation != Relation.NONE) & (related.relation != Relation.CONTAINED))
     place = preference(documents, wanted, config.prefer)
-    best = best_of_alike(alike, place, first)
-    some = Pairs(pairs.left[merged], pairs.right[merged])
-    full = fullness(some, overlap.take(merged), count)
-    rank = ranks(some, full, place[best], first[best], best)
-    kept, pair = stars(_edges(some, related, merged), rank)
-    judged = Judged(pairs, overlap, related)
+    best = best_of_alike(documents.alike, place, first)
+    keys = (place[best], first[best], best)
+    least = np.full(len(compared.pairs), CONTAINMENT)
+    for _ in range(_ROUNDS):
+        judged = _judge(compared, age, least)
+        kept, pair = _choose(judged, keys, len(documents))
+        wider = _between_copies(judged, kept)
+        known = np.isin(wider.keys, compared.pairs.keys)
+        nearer = np.isin(compared.pairs.keys, wider.keys) & (least > BETWEEN_COPIES)
+        if known.all() and not nearer.any():
+            break
+        more, slots = _no_templates(documents, wider.take(~known))
+        compared = compared.extend(Compared.of(more, slots, texts))
+        least = np.concatenate([np.where(nearer, BETWEEN_COPIES, least), np.full(len(more), BETWEEN_COPIES)])
+    alike = documents.alike
     standing = Standing(documents, best[kept[alike]], np.where(alike == kept[alike], -1, pair[alike]))
     return Matches(
         copies_table(standing, judged, config.drop),
         links_table(standing, judged, config.drop),
         clusters_table(standing),
     )
+
+
+def _touched(documents: Documents, pairs: Pairs) -> Indices:
+    """Documents that are in a pair or alike to another, and those alike to them."""
+    count = len(documents)
+    touched = np.bincount(documents.alike, minlength=count) > 1
+    touched[pairs.left] = touched[pairs.right] = True
+    return np.flatnonzero(touched[documents.alike])
+
+
+def _judge(compared: Compared, age: Ages, least: npt.NDArray[np.float64]) -> Judged:
+    versions = compared.pairs.take(same_version(compared.overlap))
+    return Judged(
+        compared.pairs, compared.overlap, relate(compared.overlap, age.shared(versions).order(compared.pairs), least)
+    )
+
+
+def _choose(judged: Judged, keys: tuple[Indices, ...], count: int) -> tuple[Indices, Indices]:
+    merged = np.flatnonzero(judged.related.merges)
+    some = judged.pairs.take(merged)
+    full, cluttered = fullness(some, judged.overlap.take(merged), count)
+    return stars(_edges(some, judged.related, merged), ranks(some, full, cluttered.astype(np.int64), *keys))
 
 
 def _edges(pairs: Pairs, related: Related, merged: Indices) -> Edges:
@@ -93,3 +154,13 @@ def _edges(pairs: Pairs, related: Related, merged: Indices) -> Edges:
         np.concatenate([~right[left], ~left[right]]),
         np.concatenate([merged[left], merged[right]]),
     )
+
+
+def _between_copies(judged: Judged, kept: Indices) -> Pairs:
+    """Documents that stand, paired with those that are copies of a copy of theirs but went to another or to none."""
+    merged = np.flatnonzero(judged.related.merges)
+    left, right = judged.pairs.left[merged], judged.pairs.right[merged]
+    one = np.concatenate([left, right])
+    other = kept[np.concatenate([right, left])]
+    apart = kept[one] != other
+    return Pairs.of(one[apart], other[apart])

@@ -6,18 +6,19 @@ Two documents with the same slots but other numbers in them are two fillings of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from corpusprep.deduping.keyset import keyed, repeated
+from corpusprep.deduping.ragged import Ragged, count_shared
 from corpusprep.deduping.shingles import mix
 
 if TYPE_CHECKING:
     from corpusprep.deduping.shingles import Shingled
 
-__all__ = ["Slots", "slots"]
+__all__ = ["compare_slots", "is_template", "slots"]
 
 Hashes = npt.NDArray[np.uint64]
 Indices = npt.NDArray[np.int64]
@@ -30,26 +31,20 @@ _NEIGHBOURS = {
     2: np.uint64(0x589965CC75374CC3),
 }
 _VALUE_BITS = np.uint64(24)
+_MOST = 64  # slots kept of a text
+
+_CHANGED = 2  # numbers
+_SHARE = 0.4  # of the slots that both texts have
+_WORDS = 50  # in which one number differs at least
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slots:
-    """The slots of some texts: text i has those from offsets[i] to offsets[i + 1].
+def slots(part: Shingled) -> Ragged:
+    """Find the slots of each text: the hash of the words around (40 bits) and that of the number (24 bits) in one value.
 
-    contexts: hash of the words around. values: hash of the number.
+    Beyond the ends of a text stands nothing, which counts as a token too. Words that stand around several numbers of a
+    text, as in a table, say nothing of which is which: no slots. Of a text with a great many slots some are kept, those
+    whose context is below a bound (see `kept`).
     """
-
-    offsets: Indices
-    contexts: Hashes
-    values: Hashes
-
-    def packed(self) -> Hashes:
-        """Context (40 bits) and value (24 bits) in one number, for signatures."""
-        return (self.contexts >> _VALUE_BITS << _VALUE_BITS) | (self.values >> np.uint64(40))
-
-
-def slots(part: Shingled) -> Slots:
-    """Find the slots of each text. Beyond the ends of a text stands nothing, which counts as a token too."""
     places = np.flatnonzero(part.numbers)
     offsets = np.searchsorted(places, part.offsets)
     owner = np.repeat(np.arange(len(part)), np.diff(offsets))
@@ -61,4 +56,33 @@ def slots(part: Shingled) -> Slots:
         near = np.where(inside, near, 0)
         token = np.where(part.numbers[near], _ANY_NUMBER, part.tokens[near]) if len(places) else contexts
         contexts += np.where(inside, token, np.uint64(0)) * factor
-    return Slots(offsets, mix(contexts), part.tokens[places])
+    contexts = mix(contexts) >> _VALUE_BITS
+    single = ~repeated(keyed(contexts, owner))
+    counts = np.bincount(owner[single], minlength=len(part))
+    single &= contexts < (kept(counts) * float(1 << 40)).astype(np.uint64)[owner]
+    packed = (contexts[single] << _VALUE_BITS) | (part.tokens[places[single]] >> np.uint64(40))
+    return Ragged(np.searchsorted(places[single], part.offsets), packed)
+
+
+def kept(counts: Indices) -> npt.NDArray[np.float64]:
+    """The share of its slots that a text of so many keeps."""
+    return np.minimum(1.0, _MOST / np.maximum(counts, 1))
+
+
+def compare_slots(found: Ragged, left: Indices, right: Indices) -> tuple[Indices, Indices]:
+    """For each pair of texts: slots that both have, and those of them with another number."""
+    contexts = Ragged(found.offsets, found.values >> _VALUE_BITS)
+    both = count_shared(contexts, left, right)
+    return both, both - count_shared(found, left, right)
+
+
+def is_template(both: Indices, changed: Indices, words: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which pairs are one frame filled in anew: many numbers that stand in the same words differ.
+
+    words: of the shorter text. A later version of a report revises some of its figures and leaves the ages, dates and
+    addresses as they were.
+    """
+    result: npt.NDArray[np.bool_] = (
+        (changed >= _CHANGED) & (changed >= _SHARE * both) & (changed * _WORDS >= np.minimum(words, _MOST * _WORDS / 2))
+    )
+    return result

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from corpusprep.deduping.keyset import KeySet, first_of_each, keyed
-from corpusprep.deduping.numbers import slots
+from corpusprep.deduping.ragged import chunks, hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from corpusprep.deduping.shingles import Shingled
+    from corpusprep.deduping.ragged import Hits
+    from corpusprep.deduping.texts import Texts
 
 __all__ = ["Overlap", "compare"]
 
@@ -22,8 +20,9 @@ Hashes = npt.NDArray[np.uint64]
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_CHUNK = 1 << 18  # tokens compared at once
-_WORTH = 0.4
+_RUN = 3  # shingle widths that make a run of one's own: fifteen words
+_LINE = 2  # shingle widths that its lines must have on average
+_WORTH = 0.35
 """Containment below which no relation holds (see `relations`), so that nothing more is asked of a pair."""
 
 
@@ -31,12 +30,15 @@ _WORTH = 0.4
 class Overlap:
     """What pairs of documents share, one value a pair. Left and right as in the pairs asked for.
 
-    shared: distinct shingles in both. left_distinct, right_distinct: distinct shingles of each.
+    shared: distinct shingles in both. left_distinct, right_distinct: distinct shingles of each. width: tokens in a shingle.
     left_covered, right_covered: tokens of each that lie in a shared shingle.
     left_first, right_first: the first such token; left_last, right_last: behind the last.
-    slots: numbers with the same words around them in both; changed: those of them that differ.
+    left_own, right_own: tokens of each in runs that the other lacks, as long as a sentence or more. A run of short lines,
+    as page furniture makes them, does not count.
+    slots: numbers with the same words around them in both; changed: those of them that differ (see `numbers`).
     """
 
+    width: Indices
     shared: Indices
     left_distinct: Indices
     right_distinct: Indices
@@ -48,6 +50,8 @@ class Overlap:
     right_first: Indices
     left_last: Indices
     right_last: Indices
+    left_own: Indices
+    right_own: Indices
     slots: Indices
     changed: Indices
 
@@ -65,6 +69,11 @@ class Overlap:
         """Some of the pairs."""
         return Overlap(*(getattr(self, field.name)[places] for field in fields(self)))
 
+    def extend(self, more: Overlap) -> Overlap:
+        """These pairs and then more."""
+        names = [field.name for field in fields(self)]
+        return Overlap(*(np.concatenate([getattr(self, name), getattr(more, name)]) for name in names))
+
     @property
     def resemblance(self) -> npt.NDArray[np.float64]:
         """Jaccard: distinct shingles in both over those in either."""
@@ -78,95 +87,58 @@ class Overlap:
         return self.shared / np.maximum(np.minimum(self.left_distinct, self.right_distinct), 1)
 
 
-def compare(texts: Shingled, left: Indices, right: Indices) -> Overlap:
+def compare(texts: Texts, left: Indices, right: Indices) -> Overlap:
     """Compare pairs of the texts, given by row. Exact but for hashes that collide, one in 2^64."""
-    distinct = _distinct(texts)
-    counts = _sums(distinct, texts.offsets)
     result = Overlap.empty(len(left))
-    lengths = texts.n_tokens
+    lengths, counts = texts.n_tokens, texts.n_distinct
     result.left_distinct[:], result.right_distinct[:] = counts[left], counts[right]
     result.left_tokens[:], result.right_tokens[:] = lengths[left], lengths[right]
-    for some in _chunks(left, lengths[right]):
-        shared, covered, first, last = _hits(texts, distinct, left[some], right[some])
-        result.shared[some], result.right_covered[some] = shared, covered
-        result.right_first[some], result.right_last[some] = first, last
+    result.width[:] = np.maximum(texts.widths[left], texts.widths[right])
+    for some in chunks(left, lengths[right]):
+        found = hits(texts.rows, left[some], right[some])
+        result.shared[some] = np.bincount(found.pair, texts.distinct[found.place], len(some))
+        for name, values in _extents(texts, right[some], found).items():
+            getattr(result, f"right_{name}")[some] = values
     worth = np.flatnonzero(result.containment >= _WORTH)
-    for part in _chunks(right[worth], lengths[left[worth]]):
+    for part in chunks(right[worth], lengths[left[worth]]):
         some = worth[part]
-        _, covered, first, last = _hits(texts, distinct, right[some], left[some])
-        result.left_covered[some], result.left_first[some], result.left_last[some] = covered, first, last
-    found = slots(texts)
-    n_slots = np.diff(found.offsets)
-    for part in _chunks(left[worth], n_slots[right[worth]]):
-        some = worth[part]
-        places, pairs = _spread(found.offsets, right[some])
-        own, owners = _spread(found.offsets, np.unique(left[some]))
-        owner = np.searchsorted(np.unique(left[some]), left[some])[pairs]
-        known = KeySet(keyed(found.contexts[own], owners)).contains(keyed(found.contexts[places], owner))
-        whole = found.contexts ^ found.values
-        same = KeySet(keyed(whole[own], owners)).contains(keyed(whole[places], owner))
-        result.slots[some] = np.bincount(pairs, known, len(some))
-        result.changed[some] = np.bincount(pairs, known & ~same, len(some))
+        for name, values in _extents(texts, left[some], hits(texts.rows, right[some], left[some])).items():
+            getattr(result, f"left_{name}")[some] = values
     return result
 
 
-def _distinct(texts: Shingled) -> Flags:
-    """Which shingles stand for the first time in their text."""
-    owners = np.repeat(np.arange(len(texts)), texts.n_tokens)
-    distinct: Flags = texts.shingles != 0
-    distinct[distinct] = first_of_each(keyed(texts.shingles[distinct], owners[distinct]))
-    return distinct
-
-
-def _sums(flags: Flags, offsets: Indices) -> Indices:
-    sums = np.zeros(len(flags) + 1, np.int64)
-    np.cumsum(flags, out=sums[1:])
-    return np.diff(sums[offsets])
-
-
-def _chunks(by: Indices, costs: Indices) -> Iterator[Indices]:
-    """Cut pairs, those with the same first document together, where their costs add up."""
-    order = np.argsort(by, kind="stable")
-    spent = np.cumsum(costs[order])
-    start = 0
-    while start < len(order):
-        before = spent[start - 1] if start else 0
-        stop = max(start + 1, int(np.searchsorted(spent, before + _CHUNK)))
-        yield order[start:stop]
-        start = stop
-
-
-def _spread(offsets: Indices, rows: Indices) -> tuple[Indices, Indices]:
-    """The places of all values of some rows, one row after another, and the number in `rows` of each."""
-    lengths = offsets[rows + 1] - offsets[rows]
-    ends = np.cumsum(lengths)
-    owner = np.repeat(np.arange(len(rows)), lengths)
-    places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(offsets[rows] - ends + lengths, lengths)
-    return places, owner
-
-
-def _hits(
-    texts: Shingled, distinct: Flags, known: Indices, asked: Indices
-) -> tuple[Indices, Indices, Indices, Indices]:
-    """For each pair: shingles of `asked` that `known` has too, distinct; tokens they cover; the first, behind the last."""
-    rows, owner_of = np.unique(known, return_inverse=True)
-    own, owners = _spread(texts.offsets, rows)
-    shingles = texts.shingles[own]
-    real = shingles != 0
-    table = KeySet(keyed(shingles[real], owners[real]))
-    places, pairs = _spread(texts.offsets, asked)
-    hits = np.flatnonzero(table.contains(keyed(texts.shingles[places], owner_of[pairs])))
-    pair, place = pairs[hits], places[hits]
-    count = len(asked)
-    shared = np.bincount(pair, distinct[place], count).astype(np.int64)
-    width = np.minimum(texts.widths, texts.n_tokens)[asked]
-    same = pair[1:] == pair[:-1]
-    reach = width[pair]
-    reach[:-1][same] = np.minimum(reach[:-1][same], np.diff(place)[same])
-    covered = np.bincount(pair, reach, count).astype(np.int64)
+def _extents(texts: Texts, asked: Indices, found: Hits) -> dict[str, Indices]:
+    """What the hits cover of each asked text."""
+    count, pair, place = len(asked), found.pair, found.place
+    lengths = texts.n_tokens[asked]
+    width = np.minimum(texts.widths[asked], lengths)
+    long_run = _RUN * texts.widths[asked]
     first, last = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    begins = np.flatnonzero(np.concatenate([[True], ~same])) if len(pair) else np.zeros(0, np.int64)
-    ends = np.append(begins[1:], len(pair))[: len(begins)] - 1
-    first[pair[begins]] = place[begins] - texts.offsets[asked[pair[begins]]]
-    last[pair[begins]] = place[ends] - texts.offsets[asked[pair[begins]]] + width[pair[begins]]
-    return shared, covered, first, last
+    if not len(pair):
+        return {"covered": first, "first": first, "last": last, "own": lengths * (lengths >= long_run)}
+    same = pair[1:] == pair[:-1]
+    step = np.where(same, np.diff(place), 0)
+    reach = width[pair]
+    reach[:-1] = np.where(same, np.minimum(reach[:-1], step), reach[:-1])
+    begins = np.flatnonzero(np.concatenate([[True], ~same]))
+    ends = np.append(begins[1:], len(pair)) - 1
+    start = texts.offsets[asked[pair[begins]]]
+    first[pair[begins]] = place[begins] - start
+    last[pair[begins]] = place[ends] - start + width[pair[begins]]
+    own = np.bincount(
+        pair[:-1], _own(texts, place[:-1] + width[pair[:-1]], place[1:] * same, long_run[pair[:-1]]), count
+    )
+    starts = texts.offsets[asked]
+    own += _own(texts, starts, starts + first, long_run) + _own(texts, starts + last, starts + lengths, long_run)
+    covered = np.bincount(pair, reach, count)
+    return {"covered": covered.astype(np.int64), "first": first, "last": last, "own": own.astype(np.int64)}
+
+
+def _own(texts: Texts, start: Indices, stop: Indices, long_run: Indices) -> Indices:
+    """Length of each run of tokens, 0 where it is short or made of short lines."""
+    length = stop - start
+    counts = np.flatnonzero(length >= long_run)
+    lines = 1 + texts.ends[stop[counts] - 1] - texts.ends[start[counts]]
+    result = np.zeros(len(length), np.int64)
+    result[counts] = np.where(length[counts] * _RUN >= lines * _LINE * long_run[counts], length[counts], 0)
+    return result

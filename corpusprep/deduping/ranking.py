@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from corpusprep.deduping.dates import interval
+from corpusprep.deduping.dates import UNKNOWN, interval
 from corpusprep.deduping.pairs import Pairs, components
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ __all__ = ["Ages", "ages", "best_of_alike", "fullness", "ranks"]
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
+NEVER = UNKNOWN[1]
 _LEVEL = 0.95
 """Texts whose shared parts differ by less than this are equally full, so that a changed word decides nothing."""
+_CLUTTER, _CLUTTER_WORDS = 0.05, 8  # tokens of a text outside its story that are more than edits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,22 +41,35 @@ class Ages:
         older = self.latest[pairs.left] < self.earliest[pairs.right]
         return newer.astype(np.int64) - older
 
+    def shared(self, pairs: Pairs) -> Ages:
+        """Let both documents of each pair, which have one version of a text, be as old as the older of them."""
+        mine = np.concatenate([pairs.left, pairs.right])
+        its = np.concatenate([pairs.right, pairs.left])
+        known = np.where(self.earliest == 0, NEVER, self.earliest)
+        older = known[its] < known[mine]
+        mine, its = mine[older], its[older]
+        order = np.argsort(-known[its], kind="stable")  # the oldest is written last
+        source = np.arange(len(known))
+        source[mine[order]] = its[order]
+        return Ages(self.earliest[source], self.latest[source])
+
 
 def ages(documents: Documents, wanted: Indices) -> tuple[Ages, Indices]:
-    """Ages of the wanted documents, and the first date of each as a number to sort by (unknown ones last)."""
-    earliest, latest = np.zeros(len(documents), np.int64), np.full(len(documents), 10**12)
-    first = np.full(len(documents), 10**12)
+    """Ages of the wanted documents, and the first date of each as a number to sort by (unknown ones last).
+
+    A text that appeared in May is of May, though another site carried it in June: documents that are alike share an age.
+    """
+    earliest, latest = np.zeros(len(documents), np.int64), np.full(len(documents), NEVER)
+    first = np.full(len(documents), NEVER)
     published, updated = (documents.strings(name, wanted) for name in ("published", "updated"))
     for number, made, changed in zip(wanted.tolist(), published, updated, strict=True):
         earliest[number], latest[number] = interval(changed or made)
         day = interval(made or changed)[0]
-        first[number] = day or 10**12
-    # A text that appeared in May is of May, though another site carried it in June.
-    group = documents.alike[wanted]
-    order = np.argsort(np.where(earliest[wanted] == 0, 10**12, earliest[wanted]), kind="stable")[::-1]
-    shared = Ages(earliest.copy(), latest.copy())
-    shared.earliest[group[order]], shared.latest[group[order]] = earliest[wanted[order]], latest[wanted[order]]
-    return shared, first
+        first[number] = day or NEVER
+    own = wanted[documents.alike[wanted] != wanted]
+    group = documents.alike[own]
+    each = Ages(earliest, latest).shared(Pairs(group, own))
+    return each.shared(Pairs(group, own)), first
 
 
 def preference(documents: Documents, wanted: Indices, prefer: Sequence[str]) -> Indices:
@@ -78,12 +93,26 @@ def best_of_alike(alike: Indices, *keys: Indices) -> Indices:
     return best[alike]
 
 
-def fullness(pairs: Pairs, overlap: Overlap, count: int) -> Indices:
-    """Tokens of each document that some copy of it has as well."""
+def fullness(pairs: Pairs, overlap: Overlap, count: int) -> tuple[Indices, Flags]:
+    """Tokens of each document's story that some copy has as well; and whether page furniture stands in it.
+
+    Where there are but two texts nobody can bear witness to what only one has, and it counts: doubt keeps. Lines too short
+    for a sentence count for nobody.
+    """
     full = np.zeros(count, np.int64)
-    np.maximum.at(full, pairs.left, overlap.left_covered)
-    np.maximum.at(full, pairs.right, overlap.right_covered)
-    return full
+    both = np.concatenate([pairs.left, pairs.right])
+    covered, own, tokens = (
+        np.concatenate([getattr(overlap, f"{side}_{name}") for side in ("left", "right")])
+        for name in ("covered", "own", "tokens")
+    )
+    degree = np.bincount(both, minlength=count)
+    alone = (degree[pairs.left] == 1) & (degree[pairs.right] == 1)
+    np.maximum.at(full, both, covered + own * np.concatenate([alone, alone]))
+    least = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(least, both, tokens - covered - own)
+    total = np.ones(count, np.int64)
+    total[both] = tokens
+    return full, (degree > 0) & (least > _CLUTTER_WORDS) & (least > _CLUTTER * total)
 
 
 def ranks(pairs: Pairs, full: Indices, *keys: Indices) -> Indices:
@@ -93,10 +122,9 @@ def ranks(pairs: Pairs, full: Indices, *keys: Indices) -> Indices:
     most = np.zeros(count, np.int64)
     np.maximum.at(most, root, full)
     most = most[root]
-    level = np.zeros(count, np.int64)
+    level = np.full(count, np.iinfo(np.int64).max)
     some = full > 0
     level[some] = np.floor(np.log(full[some] / most[some]) / np.log(_LEVEL) + 1e-9)
-    level[~some] = np.iinfo(np.int64).max
     rank = np.empty(count, np.int64)
     rank[np.lexsort((*reversed(keys), level))] = np.arange(count)
     return rank

@@ -12,14 +12,14 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from corpusprep.deduping.overlap import Overlap
 
-__all__ = ["Related", "Relation", "relate"]
+__all__ = ["Related", "Relation", "relate", "same_version"]
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
 class Relation(IntEnum):
-    """How one document is a copy of another; `name` in lower case is what tables hold."""
+    """How one document is a copy of another."""
 
     NONE = 0
     DUPLICATE = 1
@@ -33,72 +33,82 @@ class Relation(IntEnum):
         return self.name.lower()
 
 
-_CONTAINMENT = 0.5  # shingles: below it, two reports that share quotes and background
-_ALIKE = 0.65  # tokens of the longer text that the shorter must have, or it is a shorter text
-_COVERED = 0.75  # tokens of a shorter text that the longer must have, or it is another text
+CONTAINMENT = 0.5
+"""Share of the shingles of the smaller text in the other: below it two reports share no more than quotes, background."""
+BETWEEN_COPIES = 0.35
+"""Enough for two texts that are both copies of a third: each has edits of its own."""
+_ALIKE = 0.65  # tokens of the longer text that stand in the shorter, or it is a shorter text
+_COVERED, _COVERED_BETWEEN = 0.75, 0.6  # tokens of the shorter text that stand in the longer, or it is not a part of it
+_REWRITTEN = 0.6  # tokens of the shorter of two versions that stand in the longer
+_GROWN, _GROWN_BETWEEN = 0.4, 0.25  # tokens of the longer of two versions that stand in the shorter
 _PART = 1 / 3  # a text shorter than this share of another is an item in it, not its short form
 _LATE = 0.25  # a short form keeps the beginning; an item may stand anywhere
-_REVISED = 0.1  # tokens on either side that the other lacks, or it is the same version
-
-_SLOTS_CHANGED = 2
-_SLOTS_SHARE = 0.5
-_SLOTS_WORDS = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Related:
-    """One relation a pair, and which side may stand for the other.
-
-    left_stands, right_stands: the left (right) document may be kept in place of the other one.
-    """
+    """One relation a pair, and which side may stand for the other."""
 
     relation: npt.NDArray[np.int8]
     left_stands: Flags
     right_stands: Flags
-    template: Flags
+
+    @property
+    def merges(self) -> Flags:
+        """Pairs of which one may stand for the other."""
+        merges: Flags = (self.relation != Relation.NONE) & (self.relation != Relation.CONTAINED)
+        return merges
 
 
-def relate(overlap: Overlap, order: Indices) -> Related:
-    """Name the relation of each pair. `order` is -1, 1 or 0: the left one is older, is newer, or nobody knows."""
-    left = overlap.left_covered / np.maximum(overlap.left_tokens, 1)
-    right = overlap.right_covered / np.maximum(overlap.right_tokens, 1)
-    left_longer = overlap.left_tokens >= overlap.right_tokens
+def relate(overlap: Overlap, order: Indices, least: float | npt.NDArray[np.float64] = CONTAINMENT) -> Related:
+    """Name the relation of each pair.
+
+    order: 1 where the left document is the newer one, -1 where it is the older, 0 where nobody knows. least: the containment
+    asked for, one value or one a pair; `BETWEEN_COPIES` for two documents of which both are copies of a third.
+    Shares are of the story's tokens: those that the other has and those in runs of the document's own, so that small edits
+    and lines of page furniture do not make a text longer than its copy.
+    """
+    left = overlap.left_covered / np.maximum(overlap.left_covered + overlap.left_own, 1)
+    right = overlap.right_covered / np.maximum(overlap.right_covered + overlap.right_own, 1)
+    left_tokens, right_tokens = (
+        np.maximum(tokens, 1)
+        for tokens in (overlap.left_covered + overlap.left_own, overlap.right_covered + overlap.right_own)
+    )
+    left_longer = left_tokens >= right_tokens
     longer, shorter = np.where(left_longer, left, right), np.where(left_longer, right, left)
-    long_tokens = np.maximum(overlap.left_tokens, overlap.right_tokens)
-    ratio = np.minimum(overlap.left_tokens, overlap.right_tokens) / np.maximum(long_tokens, 1)
-    begins = np.where(left_longer, overlap.left_first, overlap.right_first) / np.maximum(long_tokens, 1)
+    ratio = np.minimum(left_tokens, right_tokens) / np.maximum(left_tokens, right_tokens)
+    begins = np.where(left_longer, overlap.left_first / overlap.left_tokens, overlap.right_first / overlap.right_tokens)
+    rewritten = (overlap.left_own > 0) & (overlap.right_own > 0)
 
-    template = _template(overlap)
-    alike = (overlap.containment >= _CONTAINMENT) & ~template
+    between = np.less(least, CONTAINMENT)
+    alike = overlap.containment >= least
     same = alike & (longer >= _ALIKE)
-    within = alike & ~same & (shorter >= _COVERED)
-    item = within & ((ratio < _PART) | (begins > _LATE))
-    grown = alike & ~same & ~within & (longer >= 0.4)
-    both_own = (1 - left >= _REVISED) & (1 - right >= _REVISED)
-    revised = (same & ((overlap.changed > 0) | both_own) & (order != 0)) | grown
+    part = alike & ~same & (shorter >= np.where(between, _COVERED_BETWEEN, _COVERED))
+    item = part & ~between & ((ratio < _PART) | ((begins > _LATE) & ~rewritten))
+    longer_newer = np.where(left_longer, order, -order) > 0
+    version = same & ((rewritten & (order != 0)) | (overlap.changed > 0))
+    version |= part & ~item & rewritten & longer_newer
+    version |= alike & ~same & ~part & (shorter >= _REWRITTEN) & (longer >= np.where(between, _GROWN_BETWEEN, _GROWN))
 
     relation = np.zeros(len(left), np.int8)
     relation[same] = Relation.DUPLICATE
-    relation[revised] = Relation.UPDATED
-    relation[within] = Relation.ABRIDGED
+    relation[part] = Relation.ABRIDGED
     relation[item] = Relation.CONTAINED
-    left_stands, right_stands = relation != Relation.NONE, relation != Relation.NONE
-    one_way = within | item
-    left_stands &= ~one_way | left_longer
-    right_stands &= ~one_way | ~left_longer
-    left_stands &= ~(relation == Relation.UPDATED) | (order >= 0)
-    right_stands &= ~(relation == Relation.UPDATED) | (order <= 0)
-    return Related(relation, left_stands, right_stands, template)
-
-
-def _template(overlap: Overlap) -> Flags:
-    """One frame filled in anew: most numbers that stand in the same words differ, and there are many of them.
-
-    A later version of a report revises some of its figures and leaves the ages, dates and addresses as they were.
-    """
-    shortest = np.minimum(overlap.left_tokens, overlap.right_tokens)
-    return (
-        (overlap.changed >= _SLOTS_CHANGED)
-        & (overlap.changed >= _SLOTS_SHARE * overlap.slots)
-        & (overlap.changed * _SLOTS_WORDS >= shortest)
+    relation[version] = Relation.UPDATED
+    shorter_form = (relation == Relation.ABRIDGED) | (relation == Relation.CONTAINED)
+    updated = relation == Relation.UPDATED
+    related = relation != Relation.NONE
+    return Related(
+        relation,
+        related & ~(shorter_form & ~left_longer) & ~(updated & (order < 0)),
+        related & ~(shorter_form & left_longer) & ~(updated & (order > 0)),
     )
+
+
+def same_version(overlap: Overlap) -> Flags:
+    """Which pairs are one text, but for small edits, cuts and what a page adds, so that both are as old as the older."""
+    relation = relate(overlap, np.zeros(len(overlap.shared), np.int64)).relation
+    rewritten = (overlap.left_own > 0) & (overlap.right_own > 0)
+    versions: Flags = (relation == Relation.DUPLICATE) | (relation == Relation.ABRIDGED)
+    versions &= (overlap.changed == 0) & ~rewritten
+    return versions

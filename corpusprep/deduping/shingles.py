@@ -10,7 +10,6 @@ Nothing here depends on the hash seed, the machine's byte order aside, or on how
 from __future__ import annotations
 
 import functools
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from corpusprep.deduping.letters import (
+    ASCII_KINDS,
     ASCII_TABLE,
     ASCII_VANISH,
-    BREAK,
     DIGIT,
     LINE,
     SINGLE,
@@ -32,9 +31,9 @@ from corpusprep.deduping.letters import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-__all__ = ["ALGORITHM", "Ragged", "Shingled", "join", "shingle"]
+__all__ = ["ALGORITHM", "Shingled", "mix", "shingle"]
 
 ALGORITHM = "corpusprep-1"
 """Name of everything that decides a signature: folds, tokens, widths, hashes, rates. Changed with any of them."""
@@ -54,22 +53,6 @@ _WORDS, _HAN, _SOUTHEAST_ASIAN = 5, 6, 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ragged:
-    """Lengths and values of many rows in one array: row i is values[offsets[i]:offsets[i + 1]]."""
-
-    offsets: Indices
-    values: Hashes
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @property
-    def lengths(self) -> Indices:
-        """Number of values of each row."""
-        return np.diff(self.offsets)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Shingled:
     """Tokens and shingles of some texts, in order.
 
@@ -77,7 +60,7 @@ class Shingled:
     tokens: hash of each token. shingles: hash of the run that begins at each token; the last `width - 1` of a text
     begin none and hold 0, but a text shorter than `width` has one run, itself.
     widths: tokens in a shingle, per text. numbers: which tokens hold a digit.
-    lines: line ends between the token before and this one, if they were asked for, else empty.
+    ends: line ends before each token, counted from the first of some texts, if they were asked for, else empty.
     """
 
     offsets: Indices
@@ -85,7 +68,7 @@ class Shingled:
     shingles: Hashes
     widths: Indices
     numbers: Flags
-    lines: Indices
+    ends: Indices
 
     def __len__(self) -> int:
         return len(self.widths)
@@ -115,23 +98,6 @@ def shingle(texts: Iterable[str], *, lines: bool = False) -> Iterator[Shingled]:
             chunk, size = [], 0
     if chunk:
         yield _shingle(chunk, lines=lines)
-
-
-def join(parts: Sequence[Shingled]) -> Shingled:
-    """Several runs of texts as one."""
-    if len(parts) == 1:
-        return parts[0]
-    starts = itertools.accumulate((len(part.tokens) for part in parts), initial=0)
-    offsets = [part.offsets[:-1] + start for part, start in zip(parts, starts, strict=False)]
-    total = sum(len(part.tokens) for part in parts)
-    return Shingled(
-        np.concatenate([*offsets, np.array([total], np.int64)]),
-        np.concatenate([part.tokens for part in parts] or [np.zeros(0, np.uint64)]),
-        np.concatenate([part.shingles for part in parts] or [np.zeros(0, np.uint64)]),
-        np.concatenate([part.widths for part in parts] or [np.zeros(0, np.int64)]),
-        np.concatenate([part.numbers for part in parts] or [np.zeros(0, np.bool_)]),
-        np.concatenate([part.lines for part in parts] or [np.zeros(0, np.int64)]),
-    )
 
 
 def mix(values: Hashes) -> Hashes:
@@ -167,8 +133,7 @@ def _shingle(texts: list[str], *, lines: bool) -> Shingled:
     widths = _widths(folds, singles, first, offsets)
     ends = np.zeros(0, np.int64)
     if lines and len(first):
-        passed = np.cumsum(folds == LINE)[first]
-        ends = np.diff(passed, prepend=0)
+        ends = np.searchsorted(np.flatnonzero(folds == LINE), first)
     return Shingled(offsets, tokens, _hash_shingles(tokens, offsets, widths), widths, numbers, ends)
 
 
@@ -183,28 +148,32 @@ def _fold(joined: str, texts: list[str]) -> tuple[npt.NDArray[np.uint32], Flags,
     """Folds, which of them are digits and which are tokens of their own (None: no one is)."""
     table = letters()
     codes = _codes(joined)
-    wide = codes[codes >= 0x10000]
-    if len(wide):
-        table.fill(wide)
-    beyond = codes[codes >= 0x80]
-    if table.slow[beyond].any():
-        # Rare letters that fold together with their neighbours: let the standard library do their texts.
-        ends = np.flatnonzero(codes == 0)
-        slow = np.unique(np.searchsorted(ends, np.flatnonzero(table.slow[codes])))
+    beyond = _beyond_ascii(codes)
+    if table.slow[codes[beyond]].any():
+        # Letters that fold together with their neighbours, or to several: the standard library does their texts.
+        slow = np.unique(np.searchsorted(np.flatnonzero(codes == 0), beyond[table.slow[codes[beyond]]]))
         folded = list(texts)
         for index in slow.tolist():
             folded[index] = normalize(texts[index]).replace("\0", " ")
         codes = _codes("\0".join(folded) + "\0")
-        wide = codes[codes >= 0x10000]
-        if len(wide):
-            table.fill(wide)
-    kinds = table.kind[codes]
-    folds = table.fold[codes]
+        beyond = _beyond_ascii(codes)
+    # Most letters are ASCII in many languages: one byte table for those, and the others put right.
+    narrow = codes.astype(np.uint8).tobytes()
+    folds = np.frombuffer(narrow.translate(ASCII_TABLE), np.uint8).astype(np.uint32)
+    kinds = np.frombuffer(bytearray(narrow.translate(ASCII_KINDS)), np.uint8)
+    folds[beyond], kinds[beyond] = table.fold[codes[beyond]], table.kind[codes[beyond]]
     kept = kinds != VANISH
     folds, kinds = folds[kept], kinds[kept]
-    folds[(kinds == BREAK) & (folds > SPACE)] = SPACE
     singles = kinds == SINGLE
     return folds, kinds == DIGIT, singles if singles.any() else None
+
+
+def _beyond_ascii(codes: npt.NDArray[np.uint32]) -> Indices:
+    beyond = np.flatnonzero(codes >= 0x80)
+    found = codes[beyond]
+    if len(found) and found.max() >= 0x10000:
+        letters().fill(found[found >= 0x10000])
+    return beyond
 
 
 def _codes(joined: str) -> npt.NDArray[np.uint32]:

@@ -23,7 +23,6 @@ Indices = npt.NDArray[np.int64]
 _SHARE = 1 / 16
 _LEAST = 40
 """A document keeps this share of its shingles, and a short one as many more as to have about so many."""
-_SLOTS = 16
 _DIGEST = np.uint64(0x2545F4914F6CDD1D)
 
 LIST = pa.large_list(pa.uint64())
@@ -118,7 +117,7 @@ def _measure(part: Shingled) -> dict[str, pa.Array]:
         "width": pa.array(part.widths.astype(np.uint8)),
         "digest": _digests(part),
         "sketch": _lists(np.searchsorted(kept, part.offsets), sketch),
-        "slots": _lists(found.offsets, found.packed()),
+        "slots": _lists(found.offsets, found.values),
     }
 
 
