@@ -11,16 +11,7 @@ from corpusprep.errors import ConfigError
 
 FILES = sorted((resources.files("corpusprep.cleaners") / "phrases").iterdir(), key=lambda file: file.name)
 LANGUAGES = [file.name.removesuffix(".toml") for file in FILES]
-WORDS = {
-    "byline": {"roles", "agencies", "and", "in"},
-    "date": {"published", "updated"},
-    "relative": {"after", "before", "now", "today", "yesterday", "one"},
-    "stop": {"words"},
-    "months": {str(number) for number in range(1, 13)},
-    "weekdays": {"words"},
-    "units": {"second", "minute", "hour", "day", "week", "month", "year"},
-    "ampm": {"am", "pm", "clock"},
-}
+WORDS = {"byline": {"roles", "agencies", "and", "in"}, "stop": {"words"}}
 
 
 def table(language):
@@ -50,7 +41,7 @@ def test_tokens(text, expected):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_file_holds_known_classes_and_modes_only(language):
     found = table(language)
-    assert {"related", "share", "navigation", "promo", "notice", "comments", "stop", "months"} <= set(found)
+    assert {"related", "share", "navigation", "promo", "notice", "comments", "stop"} <= set(found)
     for name, modes in found.items():
         known = set(WORDS.get(name, ())) | (set(MODES) if name in CLASSES else set())
         assert set(modes) <= known, name
@@ -89,13 +80,6 @@ def test_stop_words_are_many_and_found_whole(language):
     assert len(words) >= 60
     if language not in {"zh", "ja", "th"}:
         assert all(tokens(word) == (word,) for word in words)
-
-
-def test_a_month_has_one_number_in_all_languages():
-    numbers = {}
-    for number, words in load().words["months"].items():
-        for word in words:
-            assert numbers.setdefault(word, number) == number, word
 
 
 def test_own_phrases_take_the_form_of_the_built_in_ones():

@@ -51,7 +51,7 @@ CLASSES = (
 MODES = ("line", "start", "sure", "any")
 
 # Chinese, Japanese, Thai, Lao, Burmese and Khmer are written without spaces: each of their characters is a token.
-_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 # Vowel signs of Indic scripts are no word characters for `re`, but a word must not break at them.
 _MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff"
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
@@ -82,7 +82,7 @@ class Lexicon:
 
     phrases: class -> mode -> phrases as tuples of tokens. Line phrases hold no numbers; leave those of the block out, too.
     stop: language code -> its most frequent function words, folded.
-    words: class -> key -> phrases of everything that is no phrase of a mode: months, units, roles, agencies and the like.
+    words: class -> key -> phrases of what has no mode: under `byline` the `roles` of writers, `agencies`, and the words `and` and `in`.
     """
 
     phrases: Mapping[str, Mapping[str, frozenset[Tokens]]]
@@ -122,8 +122,6 @@ def load() -> Lexicon:
             for key, block in lists.items():
                 known = phrases[name] if name in CLASSES and key in MODES else words.setdefault(name, {})
                 known.setdefault(key, set()).update(_phrases(block))
-    for role in ("published", "updated"):
-        phrases["date"]["start"] |= words["date"][role]
     for modes in phrases.values():
         modes["line"] = {_without_numbers(phrase) for phrase in modes["line"]} - {()}
     return Lexicon(phrases=_frozen(phrases), stop=stop, words=_frozen(words))
