@@ -10,6 +10,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from lxml import etree
 from release_corpus import CONFIG, batches, corpus, make, page
 
 from corpusprep import release
@@ -156,6 +157,28 @@ def test_raw_text_can_be_withheld(tmp_path):
     assert "without the removed text" in (made.path / "README.md").read_text()
     with pytest.raises(ReleaseError, match="withholds"):
         release.restore(made.path, corpus()["raw"][0]["id"])
+
+
+def test_the_card_shows_what_was_removed_but_no_comments(tmp_path):
+    tables = corpus(12)
+    raw = tables["raw"][0]
+    raw["spans"][-1] |= {"label": "promo", "cleaner": "chrome", "reason": "newsletter"}
+    raw["text"] = raw["text"].replace("Well said! - Ann", "Get our | news`letter")
+    raw["spans"][-1]["end"] = len(raw["text"])
+    text = (make(tmp_path, tables=tables).path / "README.md").read_text()
+    assert "| `Get our \\| news'letter` | promo: newsletter (chrome) |" in text
+    assert "Well said" not in text
+
+
+def test_the_card_counts_and_draws(made):
+    text = (made.path / "README.md").read_text()
+    assert "50 records became 40 articles; 5 were copies of them and 5 were no articles." in text
+    assert "| article: too-short | 5 |" in text
+    index = (made.path.parent / "README.md").read_text()
+    for name in ("years", "languages", "characters"):
+        assert f"![{name}](plots/{name}.svg)" in text
+        assert f"![{name}](1.0.0/plots/{name}.svg)" in index
+        assert etree.parse(made.path / f"plots/{name}.svg").getroot().tag.endswith("svg")
 
 
 def test_columns_left_out_are_empty_and_others_are_dropped(tmp_path):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from corpusprep.release.plots import plots
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -27,8 +29,8 @@ def body(manifest: Mapping[str, Any], prefix: str = "") -> str:
     parts += [
         _counts(manifest),
         _loading(manifest),
-        _holdings(manifest),
-        _removed(manifest),
+        _holdings(manifest, prefix),
+        _removed(manifest, prefix),
         _making(manifest, prefix),
         _LIMITS,
     ]
@@ -47,9 +49,8 @@ def _counts(manifest: Mapping[str, Any]) -> str:
         lines.append("This release was built without the removed text: `raw` has the spans, and no text.")
     if "raw" in manifest.get("withheld", ()):
         lines.append("The table `raw`, with the removed text, stayed with the publisher.")
-    if withdrawn := sum(
-        n for key, n in manifest["counts_by"].get("rejected", {}).items() if key.startswith("withdraw: ")
-    ):
+    reasons = manifest["counts_by"].get("rejected", {})
+    if withdrawn := sum(count for reason, count in reasons.items() if reason.startswith("withdraw: ")):
         lines.append(
             f"{withdrawn:,} records were withdrawn; they stand in `rejected`, with the reason and without text."
         )
@@ -57,38 +58,46 @@ def _counts(manifest: Mapping[str, Any]) -> str:
 
 
 def _loading(manifest: Mapping[str, Any]) -> str:
-    tables = manifest["tables"]
-    rows = [
-        (
-            f"`{name}`",
-            what,
-            ", ".join(f"{split} {part['rows']:,}" for split, part in tables[name]["splits"].items()) or "0",
+    rows = []
+    for name, what in _TABLES.items():
+        splits = manifest["tables"][name]["splits"]
+        rows.append(
+            (f"`{name}`", what, ", ".join(f"{split} {part['rows']:,}" for split, part in splits.items()) or "0")
         )
-        for name, what in _TABLES.items()
-    ]
-    code = '```python\nfrom datasets import load_dataset\n\narticles = load_dataset(PATH)  # or load_dataset(PATH, "duplicates")\n```'
-    return f"## How to load it\n\n{code}\n\n{_table(('table', 'what it holds', 'rows'), rows)}"
+    return f"## How to load it\n\n{_CODE}\n\n{_table(('table', 'what it holds', 'rows'), rows)}"
 
 
-def _holdings(manifest: Mapping[str, Any]) -> str:
+def _holdings(manifest: Mapping[str, Any], prefix: str) -> str:
     by = manifest["counts_by"]
-    parts = [
-        _ranked(("articles by " + name, "articles"), by[name], by_name=name == "year")
-        for name in ("language", "site", "year")
-        if by.get(name)
-    ]
-    return "## What it holds\n\n" + "\n\n".join(parts) if parts else ""
+    names = [name for name in ("language", "site", "year") if by.get(name)]
+    parts = [_ranked((f"articles by {name}", "articles"), by[name], by_name=name == "year") for name in names]
+    return (
+        "\n\n".join(["## What it holds", *_pictures(manifest, prefix, "years", "languages"), *parts]) if parts else ""
+    )
 
 
-def _removed(manifest: Mapping[str, Any]) -> str:
+def _removed(manifest: Mapping[str, Any], prefix: str) -> str:
     by = manifest["counts_by"]
     parts = [
         _ranked(("what became of the characters", "characters"), by.get("characters", {})),
         _ranked(("records that are no articles", "records"), by.get("rejected", {})),
         _ranked(("copies that left, by their relation to the kept one", "records"), by.get("relation", {})),
     ]
-    told = [part for part in parts if part]
+    told = [part for part in [*_pictures(manifest, prefix, "characters"), *parts, _samples(manifest)] if part]
     return "## What was left out, and why\n\n" + "\n\n".join(told) if told else ""
+
+
+def _samples(manifest: Mapping[str, Any]) -> str:
+    rows = []
+    for one in manifest.get("samples", ()):
+        text = one["text"].replace("`", "'")
+        rows.append((f"`{text}`", f"{one['label']}: {one['reason']} ({one['cleaner']})"))
+    return f"{_TOLD}\n\n{_table(('sample', 'label: reason (cleaner)'), rows)}" if rows else ""
+
+
+def _pictures(manifest: Mapping[str, Any], prefix: str, *names: str) -> list[str]:
+    drawn = plots(manifest)
+    return [f"![{name}]({prefix}plots/{name}.svg)" for name in names if f"plots/{name}.svg" in drawn]
 
 
 def _making(manifest: Mapping[str, Any], prefix: str) -> str:
@@ -100,6 +109,17 @@ def _making(manifest: Mapping[str, Any], prefix: str) -> str:
         f"Content digest: `{manifest['digest']}`."
     )
 
+
+_CODE = """```python
+from datasets import load_dataset
+
+articles = load_dataset(PATH)  # this folder, or the repository on the Hub
+copies = load_dataset(PATH, "duplicates")
+```"""
+
+_TOLD = (
+    """Page furniture from documents drawn by chance. Comments and bylines are not shown, because they name people."""
+)
 
 _LIMITS = """## Limitations
 

@@ -20,6 +20,7 @@ from corpusprep.release.croissant import croissant
 from corpusprep.release.diffing import compare
 from corpusprep.release.licences import LICENCES
 from corpusprep.release.parquet import Digest, Spool
+from corpusprep.release.plots import plots
 from corpusprep.release.schemas import SCHEMAS, columns
 from corpusprep.release.shards import UNDATED, Place, Places, day, split_of
 from corpusprep.release.states import url_digest
@@ -112,6 +113,7 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
         "inputs": sorted((dict(one) for one in inputs), key=lambda one: [str(value) for value in one.values()]),
         "counts": _books(tally, counts or {}),
         "counts_by": tally.as_mapping(),
+        "samples": tally.samples.as_list(),
         "tables": entries,
         "files": manifests.measure(staging, {}),
     }
@@ -123,8 +125,10 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
 
 
 def describe(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Write card, Croissant, manifest and checksums beside the data files."""
-    for name, text in (("README.md", card(facts)), ("croissant.json", croissant(facts))):
+    """Write card, plots, Croissant, manifest and checksums beside the data files."""
+    texts = {"README.md": card(facts), "croissant.json": croissant(facts), **plots(facts)}
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     files = {name: entry for name, entry in facts["files"].items() if name.startswith("data/")}
     manifests.seal(folder, {**facts, "files": files})

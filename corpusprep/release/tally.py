@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusprep.release.samples import Samples
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,6 +26,7 @@ class Tally:
     def __init__(self) -> None:
         self.rows: Counter[str] = Counter()
         self.recovered: Counter[str] = Counter()
+        self.samples = Samples()
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def update(self, table: str, rows: pa.RecordBatch) -> None:
@@ -40,6 +43,7 @@ class Tally:
             self._counts["size"]["words"] += pc.sum(rows.column("n_words")).as_py() or 0
             self._counts["size"]["characters"] += pc.sum(rows.column("n_chars")).as_py() or 0
         elif table == "raw":
+            self.samples.update(rows)
             self._spans(rows.column("spans"))
         elif table == "rejected":
             pairs = zip(rows.column("stage").to_pylist(), rows.column("reason").to_pylist(), strict=True)
