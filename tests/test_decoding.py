@@ -6,7 +6,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusprep.errors import RecordError
@@ -273,6 +273,7 @@ def test_surrogates_in_the_bytes():
     )
 
 
+@settings(deadline=None)  # the first call imports libraries
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_any_utf8_survives_unless_it_looks_misread(text):
     try:
@@ -284,6 +285,7 @@ def test_any_utf8_survives_unless_it_looks_misread(text):
         assert got == text
 
 
+@settings(deadline=None)  # the first call imports libraries
 @given(
     st.binary(max_size=300),
     st.sampled_from(["", "utf-8", "latin1", "gbk", "utf-16", "iso-2022-jp", "x"]),
@@ -300,6 +302,7 @@ def test_any_bytes_become_clean_text_or_a_reason(payload, declared, markup):
     assert "\0" not in text
 
 
+@settings(deadline=None)  # the first call imports libraries
 @given(st.text(st.characters(codec=None)))
 def test_sanitized_text_can_be_encoded(text):
     assert sanitize(text).encode()[:0] == b""

@@ -17,7 +17,7 @@ from corpusprep.render.mojibake import repair
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["binary_kind", "decode", "looks_like_markup", "sanitize"]
+__all__ = ["begins_as_page", "binary_kind", "decode", "looks_like_markup", "sanitize"]
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -110,6 +110,8 @@ def binary_kind(head: bytes) -> str:
         return _SIGNATURES[found[0]]
     if head[4:8] == b"ftyp":
         return "MP4, HEIC or AVIF"
+    if head[257:262] == b"ustar":
+        return "tar archive"
     return ""
 
 
@@ -127,6 +129,8 @@ def _to_text(payload: bytes, declared: str, *, markup: bool) -> tuple[str, tuple
         return _not_utf8(payload, declared, markup=markup)
     if "\0" in text:
         return _utf16(payload, declared)
+    if codec_of(declared) == "utf-8":
+        return text, ("utf-8",)
     # One in five pairs of GBK, Shift JIS and the like happens to be valid UTF-8: a few characters prove nothing.
     if len(payload) - len(text) < 20 and (not text.isascii() or "\x1b" in text or "~{" in text):
         other = _multibyte(payload, declared, markup=markup)
@@ -315,16 +319,27 @@ def looks_like_markup(content: str | bytes) -> bool:
 
     Only the first 65,536 characters count. Doubt says no.
     """
-    head = content[:65536]
-    if isinstance(head, bytes):
-        # Tags are ASCII in every set but UTF-16, whose NULs are then in the way.
-        head = head.replace(b"\0", b"").decode("latin-1").removeprefix("\xef\xbb\xbf")
+    head = _head(content)
     start = _skip_prolog(head)
     if _PAGE.match(head, start):
         return True
     if head.find("<", start) < 0:
         return False
     return _uses_tags(head, start)
+
+
+def begins_as_page(content: str | bytes) -> bool:
+    """Whether a text or payload begins as only whole HTML pages do, comments and declarations in front of it apart."""
+    head = _head(content)
+    return _PAGE.match(head, _skip_prolog(head)) is not None
+
+
+def _head(content: str | bytes) -> str:
+    head = content[:65536]
+    if isinstance(head, bytes):
+        # Tags are ASCII in every set but UTF-16, whose NULs are then in the way.
+        head = head.replace(b"\0", b"").decode("latin-1").removeprefix("\xef\xbb\xbf")
+    return head
 
 
 def _skip_prolog(head: str) -> int:
