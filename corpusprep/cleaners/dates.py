@@ -1,0 +1,359 @@
+"""Reads the date stamps of a page: absolute ones to ISO 8601 with their own precision, relative ones when it is known from when.
+
+Nothing depends on the clock: a stamp without a year stays without, a relative one is resolved only against the day on which the
+page was fetched, and where day and month may be exchanged only the year is told.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from corpusprep.cleaners.datewords import UNITS, Line, words
+from corpusprep.cleaners.stamps import bare_age, day_first, stamps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from corpusprep.cleaners.days import Stamp
+
+__all__ = ["DateStamp", "is_date_line", "may_be_date", "read_date", "read_dates"]
+
+_LONGEST = 200  # code points: a date line and a byline on one
+_NUMBER = re.compile(r"\d")
+
+
+@dataclass(frozen=True, slots=True)
+class DateStamp:
+    """A date stamp.
+
+    value: ISO 8601 with the stamp's own precision ("2017-03-14", "--03-29", "2021-10-21T09:51" in local time as printed, "2018-08",
+        "2017" where day and month cannot be told apart); "" where it cannot be resolved.
+    role: "published", "updated", or "" where the line does not say.
+    relative: it counts from the moment the page was shown ("3 hours ago").
+    start, end: of the stamp in the line, without its role word.
+    """
+
+    value: str
+    role: str = ""
+    relative: bool = False
+    start: int = 0
+    end: int = 0
+
+
+def may_be_date(line: str) -> bool:
+    """Whether it is worth the while to look for a stamp; rejects most lines quickly."""
+    if len(line) > _LONGEST:
+        return False
+    if _NUMBER.search(line):
+        return True
+    if len(line) >= 40:
+        return False
+    pieces = line.lower().split()
+    return any(piece in words() for piece in pieces) or (not line.isascii() and line[:1] in words())
+
+
+def read_date(text: str, *, language: str = "", fetched: str = "") -> DateStamp | None:
+    """The date a line tells: the published one if it tells several, None if it tells none.
+
+    language: a hint, an ISO 639 code; it decides between day and month in 03/04/2017. fetched: ISO 8601 date or time when the page
+    was fetched; a stamp later than that is not resolved.
+    """
+    found = read_dates(text, language=language, fetched=fetched)
+    return next((stamp for stamp in found if stamp.role != "updated"), found[0] if found else None)
+
+
+def read_dates(text: str, *, language: str = "", fetched: str = "") -> tuple[DateStamp, ...]:
+    """Every stamp of a line, in order; see `read_date`."""
+    line = Line(text, language)
+    found = _stamps(line)
+    doubtful = [stamp for stamp in found if stamp.swapped]
+    order = _order(doubtful, line, fetched) if doubtful else None
+    told = []
+    for stamp, role in zip(found, _roles(line, found), strict=True):
+        relative = not stamp.dated
+        value = _since(stamp, fetched) if relative else _iso(_read_as(stamp, order=order))
+        if fetched and not value.startswith("--") and value[:10] > fetched[:10]:
+            value = ""
+        tokens = line.tokens
+        told.append(DateStamp(value, role, relative, tokens[stamp.start].start, tokens[stamp.end - 1].end))
+    return tuple(told)
+
+
+def is_date_line(text: str) -> bool:
+    """Whether a short line is a date stamp and nothing else but a role word, a place, a section, a reading time or a name.
+
+    "Published: March 14, 2017", "Updated 6 sec ago", "3h", "Lisbon, 3 May 2019 | 5 min read" are; prose or a headline with a date
+    in it ("September 11 attacks remembered") is not.
+    """
+    text = text.strip()
+    if not text or len(text) > _LONGEST or text[-1] in "?!？！":
+        return False
+    line = Line(text, "")
+    found = _stamps(line)
+    if not found:
+        return False
+    roles = any(_roles(line, found))
+    firm = roles or any((stamp.year and stamp.day) or stamp.hour >= 0 or stamp.swapped for stamp in found)
+    left = _rest(line, found)
+    return left is not None and (left == 0 or (firm and left <= 7))
+
+
+def _stamps(line: Line) -> list[Stamp]:
+    """The stamps of a line; a bare time or a bare "3h" only where its role is told or nothing else is."""
+    whole = bare_age(line)
+    if whole:
+        return [whole]
+    found = stamps(line)
+    roles = _roles(line, found)
+    kept = []
+    for stamp, role in zip(found, roles, strict=True):
+        bare = not stamp.dated and not stamp.relative
+        if not bare or role or stamp.weekday >= 0:
+            kept.append(stamp)
+    return kept
+
+
+def _roles(line: Line, found: Sequence[Stamp]) -> list[str]:
+    """The role of each stamp: told before it, or behind the last one if none is told before any."""
+    roles, before = [], 0
+    for stamp in found:
+        told = ""
+        for at in range(before, stamp.start):
+            told = next((word.kind for _, word in line.found(at, "published", "updated")), told)
+        roles.append(told)
+        before = stamp.end
+    if found and not any(roles):
+        behind = line.skip(found[-1].end, frozenset(",、()（）[]【】に"))
+        roles[-1] = next((word.kind for _, word in line.found(behind, "published", "updated")), "")
+    return roles
+
+
+def _iso(stamp: Stamp) -> str:
+    if stamp.swapped:
+        return f"{stamp.year:04}"
+    if not stamp.year:
+        return f"--{stamp.month:02}-{stamp.day:02}" if stamp.day else ""
+    if not stamp.day:
+        return f"{stamp.year:04}-{stamp.month:02}"
+    clock = f"T{stamp.hour:02}:{max(stamp.minute, 0):02}" if stamp.hour >= 0 else ""
+    return f"{stamp.year:04}-{stamp.month:02}-{stamp.day:02}{clock}"
+
+
+def _order(doubtful: Sequence[Stamp], line: Line, fetched: str) -> bool | None:
+    """Whether the day stands before the month, None if that is open.
+
+    It is settled by the line itself, by the weekday beside a stamp, or by the day of the crawl, which no stamp is after.
+    """
+    order = day_first(line)
+    for stamp in doubtful if order is None else ():
+        fit = [_fits(_read_as(stamp, order=first), fetched) for first in (True, False)]
+        if fit[0] != fit[1]:
+            return fit[0]
+    return order
+
+
+def _fits(stamp: Stamp, fetched: str) -> bool:
+    weekday = date(stamp.year, stamp.month, stamp.day).weekday()
+    return stamp.weekday in {-1, weekday} and not (fetched and _iso(stamp)[:10] > fetched[:10])
+
+
+def _read_as(stamp: Stamp, *, order: bool | None) -> Stamp:
+    """A stamp that may be swapped, with the day first, the month first, or left open."""
+    if order is None or not stamp.swapped:
+        return stamp
+    day, month = (stamp.day, stamp.month) if order else (stamp.month, stamp.day)
+    return replace(stamp, swapped=False, day=day, month=month)
+
+
+def _since(stamp: Stamp, fetched: str) -> str:
+    """The day of a relative stamp, as exactly as both it and the time of the crawl allow."""
+    if not fetched or not stamp.relative:
+        return ""
+    try:
+        shown = datetime.fromisoformat(fetched[:19])
+    except ValueError:
+        return ""
+    unit, number = max(stamp.relative)
+    if UNITS[unit] == "day":
+        day = (shown - timedelta(number)).date().isoformat()
+        return f"{day}T{stamp.hour:02}:{max(stamp.minute, 0):02}" if stamp.hour >= 0 else day
+    if UNITS[unit] in {"second", "minute"} or (UNITS[unit] == "hour" and len(fetched) > 10):
+        return (shown - timedelta(hours=number) if UNITS[unit] == "hour" else shown).date().isoformat()
+    return _shared(_ago(shown, unit, number + 1), _ago(shown + timedelta(hours=23), unit, number))
+
+
+def _ago(shown: datetime, unit: int, number: int) -> str:
+    if UNITS[unit] == "hour":
+        return (shown - timedelta(hours=number)).date().isoformat()
+    if UNITS[unit] == "week":
+        return (shown - timedelta(weeks=number)).date().isoformat()
+    months = shown.year * 12 + shown.month - 1 - number * (12 if UNITS[unit] == "year" else 1)
+    return f"{months // 12:04}-{months % 12 + 1:02}-{shown.day:02}" if months > 0 else ""
+
+
+def _shared(early: str, late: str) -> str:
+    """What two days share: the day, the month, the year, or nothing."""
+    return next((early[:size] for size in (10, 7, 4) if early[:size] == late[:size]), "")
+
+
+_READING = re.compile(
+    r"\b\d{1,3}\s*[-‑]?\s*(?:min(?:ute)?s?\.?|minutos|minuti|minuten|минут\w*|мин\.?|phút|dk\.?|dakika)\s*(?:read(?:ing)?|to read|de lectura|de leitura|di lettura|de lecture|leestijd|"
+    r"lesezeit|lästid|lesetid|okuma\w*|чтения|czytania|đọc)\b|\b(?:reading time|read time|lesezeit|tiempo de lectura|tempo de leitura|tempo di lettura|"
+    r"temps de lecture|leestijd|okuma süresi|время чтения|lästid)\s*:?\s*\d{1,3}\s*\w{1,8}\.?|\b\d{1,5}\s+(?:comments?|commentaires?|comentarios?|kommentare?|views?|shares?)\b",
+    re.IGNORECASE,
+)
+_MARK = frozenset("|·•,，、;-–—−/／()（）[]【】<>»«›…")
+_BY = frozenset(
+    ["by", "von", "par", "por", "di", "door", "av", "af", "oleh", "autor", "автор", "текст", "från", "from", "in"]
+)
+_PARTICLES = frozenset(
+    [
+        "de",
+        "la",
+        "le",
+        "les",
+        "del",
+        "du",
+        "des",
+        "da",
+        "do",
+        "dos",
+        "van",
+        "von",
+        "der",
+        "den",
+        "di",
+        "el",
+        "al",
+        "bin",
+        "of",
+        "the",
+        "and",
+        "&",
+        "y",
+        "e",
+        "und",
+        "et",
+        "i",
+    ]
+)
+_LIGHT = frozenset(
+    [
+        ":",
+        ".",
+        "*",
+        "@",
+        "|",
+        "on",
+        "at",
+        "the",
+        "of",
+        "le",
+        "el",
+        "il",
+        "lo",
+        "la",
+        "den",
+        "am",
+        "um",
+        "em",
+        "a",
+        "à",
+        "las",
+        "o",
+        "dia",
+        "ngày",
+        "le:",
+        "dated",
+        "ago",
+        "ist",
+        "time",
+        "local",
+        "uhr",
+        "h",
+        "date",
+        "le",
+        "ל",
+        "ב",
+        "في",
+        "الساعة",
+        "en",
+        "op",
+        "w",
+        "dnia",
+        "dne",
+        "kl",
+        "klokken",
+        "по",
+        "в",
+        "г",
+        "ora",
+        "saat",
+        "日",
+        "电",
+        "電",
+        "に",
+        "il",
+        "y",
+        "ve",
+    ]
+)
+
+
+def _rest(line: Line, found: Sequence[Stamp]) -> int | None:
+    """How many words beside the stamps and what belongs to them a line has; None if they read like text."""
+    known = [False] * (line.count + 1)
+    for stamp in found:
+        known[stamp.start : stamp.end] = [True] * (stamp.end - stamp.start)
+    reading = [match.span() for match in _READING.finditer(line.text)]
+    for at in range(line.count):
+        token = line.tokens[at]
+        if any(start <= token.start < end for start, end in reading):
+            known[at] = True
+        for end, _ in line.found(at, "published", "updated", "weekdays"):
+            known[at:end] = [True] * (end - at)
+            break
+    left = 0
+    for piece, near in _pieces(line, known):
+        count = _foreign(line, piece, near=near)
+        if count is None:
+            return None
+        left += count
+    return left
+
+
+def _pieces(line: Line, known: Sequence[bool]) -> Iterator[tuple[list[int], bool]]:
+    """Runs of tokens between marks and stamps, and whether no mark parts them from a stamp."""
+    run: list[int] = []
+    near = False
+    for at in range(line.count + 1):
+        ends = at == line.count or known[at]
+        if ends or line.key(at) in _MARK:
+            if run:
+                yield run, near or (ends and at < line.count)
+            run, near = [], at < line.count and known[at]
+        elif line.key(at) not in _LIGHT:
+            run.append(at)
+
+
+def _foreign(line: Line, piece: Sequence[int], *, near: bool) -> int | None:
+    """The number of words of a place, a section or a name, None if it is something else."""
+    named = line.key(piece[0]) in _BY
+    words_in = piece[1:] if named else piece
+    if near and not named:
+        return None
+    spaced = [line.text[line.tokens[at].start : line.tokens[at].end] for at in words_in]
+    if any(line.tokens[at].number >= 0 for at in words_in) or len(spaced) > (
+        4 if named or spaced[:1] != [] else 0
+    ) + 4 * _unspaced(spaced):
+        return None
+    if any(word[0].islower() and word.lower() not in _PARTICLES for word in spaced):
+        return None
+    return len(spaced) if not _unspaced(spaced) else 2
+
+
+def _unspaced(pieces: Sequence[str]) -> bool:
+    return any("\u3040" <= piece[0] <= "\u9fff" for piece in pieces)

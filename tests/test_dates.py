@@ -1,0 +1,64 @@
+"""Date stamps: the lines of tests/dates, and what must not depend on the clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corpusprep.cleaners.dates import is_date_line, may_be_date, read_date, read_dates
+
+FOLDER = Path(__file__).parent / "dates"
+
+
+def rows(name):
+    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize(("line", "language", "expected"), rows("read.tsv"))
+def test_reads_every_stamp_of_a_line(line, language, expected):
+    told = [
+        " ".join(filter(None, ("ago" if stamp.relative else stamp.value, stamp.role)))
+        for stamp in read_dates(line, language=language)
+    ]
+    assert "; ".join(told) == expected
+    assert may_be_date(line) or not told
+
+
+@pytest.mark.parametrize(("answer", "line"), rows("lines.tsv"))
+def test_tells_date_lines_from_prose(answer, line):
+    assert is_date_line(line) == (answer == "yes")
+
+
+def test_offsets_are_of_the_stamp():
+    line = "Publié le 18 janvier 2024 à 18h42, mis à jour le 19 janvier 2024 à 09h15"
+    first, second = read_dates(line)
+    assert line[first.start : first.end] == "18 janvier 2024 à 18h42"
+    assert line[second.start : second.end] == "19 janvier 2024 à 09h15"
+
+
+@pytest.mark.parametrize(
+    ("line", "fetched", "expected"),
+    [
+        ("Updated 6 sec ago", "", ""),
+        ("Updated 6 sec ago", "2020-05-04", "2020-05-04"),
+        ("3 hours ago", "2020-05-04T12:00", "2020-05-04"),
+        ("vor 2 Stunden", "2020-05-04T01:00", "2020-05-03"),
+        ("3 hours ago", "2020-05-04", "2020-05"),
+        ("il y a 3 jours", "2020-05-01", "2020-04-28"),
+        ("昨天", "2020-01-01", "2019-12-31"),
+        ("2 months ago", "2020-12-15", "2020"),
+        ("Publié hier à 18:05", "2020-05-04", "2020-05-03T18:05"),
+        ("12 May 2031", "2020-05-04", ""),
+        ("03/12/2020", "2020-05-04", "2020-03-12"),
+        ("March 29", "2020-05-04", "--03-29"),
+    ],
+)
+def test_what_the_day_of_the_crawl_settles(line, fetched, expected):
+    assert read_date(line, fetched=fetched).value == expected
+
+
+def test_the_published_date_goes_before_the_updated_one():
+    assert read_date("Updated 2014-02-19 07:45 Published 2014-02-18 20:10").value == "2014-02-18T20:10"
+    assert read_date("No date here") is None
