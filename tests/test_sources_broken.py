@@ -97,6 +97,15 @@ def test_permission_denied(tmp_path):
     assert (found.reason, found.detail) == ("unreadable", "Permission denied")
 
 
+def test_permission_denied_whoever_runs_this(monkeypatch):
+    def refuse(_uri):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("corpusprep.sources.reading.open_bytes", refuse)
+    (found,) = read(Part("/raw/a.txt", "a.txt", "text", 5), config=SMALL)
+    assert (found.reason, found.detail) == ("unreadable", "Permission denied")
+
+
 def test_a_disk_that_fails_halfway(tmp_path, monkeypatch):
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(jsonl(texts(5))))
