@@ -40,6 +40,9 @@ def clean_document(document: Document, *, config: Config = DEFAULT, site: Site |
     return Cleaned(document, spans, article, tuple(others))
 
 
+_USERS = {"own_phrases"}
+
+
 class _Owner(NamedTuple):
     rank: tuple[int, float, int]
     name: str
@@ -69,7 +72,7 @@ def resolve(document: Document, claims: Sequence[tuple[str, Claim]]) -> tuple[Sp
         if claim.story and claim.label is Label.BODY:
             stories[first:last] = [claim.story] * (last - first)
             continue
-        tier = 2 if name not in BUILT_IN else int(last - first > 1)
+        tier = 2 if name in _USERS or name not in BUILT_IN else int(last - first > 1)
         owner = _Owner((tier, claim.score, -number), name, claim)
         for index in range(first, last):
             block = blocks[index]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,10 @@ _LABELS = {
     "error": Label.NOTICE,
 }
 _SHORT = 12
-_LONG = 60
+_LONG = 30
 _MENU = 0.75
+_CLOSING = 3
+_SOURCE = 5
 
 # How much a phrase proves: (mode, in a paragraph of the story, elsewhere). A whole line is near certain; a line that opens with a
 # phrase must be short and no sentence; a phrase in a paragraph of the story weighs little.
@@ -49,23 +52,59 @@ def chrome(context: Context) -> Iterator[Claim]:
     story[: regions.start] = story[regions.end :] = False
     short = (evidence.words <= _SHORT) & ~evidence.ends
     counting, weights = _table(phrases.trie)
-    strong = set()
+    strong: set[int] = set()
+    notices: list[int] = []
     for index in np.flatnonzero(phrases.meanings & np.uint64(counting)).tolist():
-        if story[index] and evidence.words[index] >= _LONG:
+        closing = index >= regions.end - _CLOSING and bool(phrases.has("notice", "any")[index])
+        inside = bool(story[index]) and not closing
+        if inside and evidence.words[index] >= _LONG:
             continue
-        found = _heaviest(weights, int(phrases.meanings[index]), story=bool(story[index]), short=bool(short[index]))
+        found = _heaviest(weights, int(phrases.meanings[index]), inside=inside, short=bool(short[index]))
         if found:
             score, name, mode = found
             if score >= _MENU:
                 strong.add(index)
+            if name == "notice":
+                notices.append(index)
             yield context.claim(
                 index, _LABELS[name], f"phrase-{name}", f"{mode}: {evidence.texts[index][:60]!r}", score
             )
+    for index in notices:
+        if index > regions.start + 1 and evidence.words[index - 1] <= _SOURCE and not evidence.ends[index - 1]:
+            yield context.claim(index - 1, Label.NOTICE, "source-line", f"before {evidence.texts[index][:40]!r}", 0.7)
+    yield from _closing(context)
     bars = (evidence.chars[:, CHAR["bar"]] >= 2) & (evidence.words < 40)
     rows = (bars | ((phrases.covered > 0.5) & (evidence.words > 1))) & ~evidence.ends
     for index in np.flatnonzero(rows).tolist():
         if index not in strong:
             yield context.claim(index, Label.NAVIGATION, "menu", f"{evidence.texts[index][:60]!r}", _MENU)
+
+
+def _closing(context: Context) -> Iterator[Claim]:
+    """Lines that close a story without being of it: the source's bare name, or where and when it was printed."""
+    evidence, regions = context.evidence, context.regions
+    paragraphs = np.flatnonzero(regions.prose)
+    counting, _ = _table(context.phrases.trie)
+    known = (context.phrases.meanings & np.uint64(counting)) != 0
+    for index in range(max(regions.end - 1, 2), min(regions.end + 3, len(evidence))):
+        words, text = evidence.words[index], evidence.texts[index]
+        if regions.prose[index - 1] or regions.prose[index - 2]:
+            last = not len(paragraphs) or index >= paragraphs[-1]
+            if (
+                last
+                and words <= _SOURCE
+                and not known[index]
+                and not evidence.ends[index]
+                and evidence.capitals[index] >= words / 2
+            ):
+                yield context.claim(
+                    index, Label.NOTICE, "source-line", f"a bare name below the story: {text[:40]!r}", 0.87
+                )
+            elif words <= _SHORT and evidence.capitals[index] >= words / 3 and _YEAR.search(text):
+                yield context.claim(index, Label.NOTICE, "publication-line", f"a name and a date: {text[:60]!r}", 0.87)
+
+
+_YEAR = re.compile(r"\b(?:19|20)\d\d[.)]?$")
 
 
 @cache
@@ -80,11 +119,11 @@ def _table(trie: Trie) -> tuple[int, Weights]:
     return sum(trie.masks[name] for name in _LABELS), rows
 
 
-def _heaviest(rows: Weights, meanings: int, *, story: bool, short: bool) -> tuple[float, str, str] | None:
+def _heaviest(rows: Weights, meanings: int, *, inside: bool, short: bool) -> tuple[float, str, str] | None:
     best = None
-    for bits, inside, outside, name, mode in rows:
-        if meanings & bits and (mode != "start" or short):
-            score = inside if story else outside
+    for bits, within, without, name, mode in rows:
+        if meanings & bits and (mode != "start" or (short and name != "reply")):
+            score = within if inside else without
             if score and (best is None or score > best[0]):
                 best = (score, name, mode)
     return best

@@ -82,10 +82,9 @@ def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     tails = phrases.has("reply", "any")
     reply = phrases.has("reply", "line") | (tails & (evidence.words < 10))
     short = evidence.words <= _LONGEST_STAMP
-    digits = evidence.chars[:, CHAR["digit"]] > 0
     for index in np.flatnonzero(short & (~evidence.ends | reply)).tolist():
         text = evidence.texts[index]
-        stamped = bool(digits[index] and _STAMP.search(text))
+        stamped = bool(evidence.digits[index] and _STAMP.search(text))
         says = evidence.words[index] < 10 and bool(_SAYS.search(text))
         votes = bool(_VOTES.match(text))
         signs[index] = stamped + 1.5 * says + votes + 0.75 * reply[index]
@@ -99,8 +98,8 @@ def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
 
 def _headings(context: Context) -> NDArray[np.bool_]:
     evidence, phrases = context.evidence, context.phrases
-    known = phrases.has("comments", "line") | phrases.has("comments", "sure") | phrases.has("comments", "any")
-    return known & (evidence.words <= 10)
+    known = (phrases.has("comments", "line", "sure", "any")) & (evidence.words <= 10)
+    return known | (phrases.has("comments", "start") & evidence.digits & (evidence.words <= _LONGEST_STAMP))
 
 
 def _extent(
@@ -120,7 +119,8 @@ def _extent(
             last = index
     end = last + 1
     # The words below the last stamp belong to it: the next block, and those that go on in prose.
-    if end < len(evidence) and signs[last] >= 1 and evidence.breaks[end] <= 3:
+    furniture = context.phrases.has("related", "line") | context.phrases.has("navigation", "line")
+    if end < len(evidence) and signs[last] >= 1 and evidence.breaks[end] <= 3 and not furniture[end]:
         end += 1
         while end < len(evidence) and context.regions.prose[end] and evidence.breaks[end] <= 2:
             end += 1

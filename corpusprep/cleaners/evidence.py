@@ -166,6 +166,17 @@ class Evidence:
         return ends
 
     @cached_property
+    def digits(self) -> NDArray[np.bool_]:
+        """Whether the block has a digit."""
+        digits: NDArray[np.bool_] = self.chars[:, CHAR["digit"]] > 0
+        return digits
+
+    @cached_property
+    def closed(self) -> NDArray[np.bool_]:
+        """Whether the block ends with a bracket."""
+        return np.array([text[-1] in ")）]" for text in self.texts], np.bool_)
+
+    @cached_property
     def statement(self) -> NDArray[np.bool_]:
         """Whether the block ends as a sentence does that neither asks nor exclaims."""
         ends = self.ends.copy()

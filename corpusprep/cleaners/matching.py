@@ -6,7 +6,7 @@ of the document by one token, as an array operation, so that thousands of phrase
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,7 @@ class Trie:
 
     def mask(self, name: str, *modes: str) -> int:
         """The bits of a class in these modes; in all modes if none is named."""
-        return self.masks[name] & (sum(self.masks[mode] for mode in modes) if modes else -1)
+        return self.masks[name] & (sum(self.masks.get(mode, 0) for mode in modes) if modes else -1)
 
 
 def _keys(nodes: NDArray[np.int32], hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -125,18 +125,25 @@ class Matches:
     count: NDArray[np.int32]
     bits: NDArray[np.uint64]
     covered: NDArray[np.float64]
+    _asked: dict[tuple[str, ...], NDArray[np.bool_]] = field(default_factory=dict)
 
     def has(self, name: str, *modes: str) -> NDArray[np.bool_]:
         """By block, whether a phrase of that class stands there in one of these modes; all modes if none is named."""
-        wanted = self.trie.mask(name, *modes)
-        found: NDArray[np.bool_] = (self.meanings & np.uint64(wanted)) != 0
+        key = (name, *modes)
+        found = self._asked.get(key)
+        if found is None:
+            wanted = np.uint64(self.trie.mask(name, *modes))
+            found = self._asked[key] = (self.meanings & wanted) != 0
         return found
 
 
 def match(trie: Trie, evidence: Evidence) -> Matches:
     """Find the phrases of a trie in the blocks of a document."""
     tokens, masks = evidence.tokens, trie.masks
-    line, start, anywhere = (np.uint64(bits) for bits in (masks["line"], masks["start"] | masks["sure"], masks["any"]))
+    line, start, anywhere = (
+        np.uint64(bits)
+        for bits in (masks.get("line", 0), masks.get("start", 0) | masks.get("sure", 0), masks.get("any", 0))
+    )
     hashes, blocks = tokens.hashes, len(evidence)
     first, count, bits = _walk(trie, tokens)
     block = tokens.block[first]

@@ -18,7 +18,8 @@ __all__ = ["BUILT_IN", "GROUP", "find", "selected"]
 GROUP = "corpusprep.cleaners"
 
 BUILT_IN: dict[str, str] = {
-    name: f"corpusprep.cleaners.{name}:{name}" for name in ("duplicates", "chrome", "related", "comments")
+    name: f"corpusprep.cleaners.{name}:{name}"
+    for name in ("own_phrases", "duplicates", "fields", "chrome", "related", "comments", "lines")
 }
 """The cleaners of this project by name, in the order they are asked."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["related"]
 
 _LONGEST = 30
-_MARK = re.compile(r"\s*(?:[:|»>›–—-]|\s[A-Z\d\"“‘'])")
+_WORD = re.compile(r"[^\W\d_]+")
+_APART = re.compile(r"\s*[:：|»>›–—]")
 
 
 def headline_like(context: Context) -> NDArray[np.bool_]:
@@ -46,12 +48,12 @@ def related(context: Context) -> Iterator[Claim]:
     opens = phrases.has("related", "start", "sure") & ~whole
     sure = phrases.has("related", "sure") & ~whole
     for index in np.flatnonzero(opens & (words <= _LONGEST) & (~evidence.ends | sure)).tolist():
-        if sure[index] or _marked(texts[index]):
+        if sure[index] or _marked(context, index):
             yield context.claim(index, Label.RELATED, "marked-teaser", f"opens with {texts[index][:20]!r}", 0.95)
     yield from _lists(context, whole, headline)
     inner = np.zeros(len(evidence), np.bool_)
     inner[regions.start + 1 : max(regions.end - 1, 0)] = True
-    for index in np.flatnonzero(headline & inner & (words >= 6) & (words <= 18)).tolist():
+    for index in np.flatnonzero(headline & inner & (words >= 8) & (words <= 18)).tolist():
         if not _between_paragraphs(context, index):
             continue
         strangers = evidence.strangers(index)
@@ -60,16 +62,28 @@ def related(context: Context) -> Iterator[Claim]:
             yield context.claim(index, Label.RELATED, "unmarked-teaser", evidence_text, 0.86)
 
 
-def _marked(text: str) -> bool:
-    """Whether the first words stand out as a mark: in capitals, or parted from the rest."""
-    first = text.split(maxsplit=1)[0]
-    return (first.isupper() and len(first) > 3) or ":" in text[:40] or "|" in text[:40]
+def _marked(context: Context, index: int) -> bool:
+    """Whether the phrase that the block opens with stands apart as a mark: in capitals, or before a colon or a bar."""
+    phrases, tokens = context.phrases, context.evidence.tokens
+    at = phrases.first == tokens.first[index]
+    mask = np.uint64(phrases.trie.mask("related", "start", "sure"))
+    counts = phrases.count[at & ((phrases.bits & mask) != 0)]
+    if not len(counts):
+        return False
+    text = context.evidence.texts[index]
+    words = list(islice(_WORD.finditer(text), int(counts.max())))
+    if not words:
+        return False
+    last = words[-1]
+    mark = text[: last.end()]
+    return (mark.isupper() and not text.isupper()) or bool(_APART.match(text, last.end()))
 
 
 def _lists(context: Context, whole: NDArray[np.bool_], headline: NDArray[np.bool_]) -> Iterator[Claim]:
     """The headlines below the heading of a list of links."""
     kinds = [block.kind for block in context.document.blocks]
-    prose = context.regions.prose
+    phrases, prose = context.phrases, context.regions.prose
+    other = phrases.has("promo") | phrases.has("notice", "sure", "any") | phrases.has("share", "line", "sure", "any")
     for heading in np.flatnonzero(whole).tolist():
         index = heading + 1
         while (
@@ -78,9 +92,9 @@ def _lists(context: Context, whole: NDArray[np.bool_], headline: NDArray[np.bool
             and (headline[index] or kinds[index] is BlockKind.ITEM)
             and not whole[index]
         ):
-            yield context.claim(
-                index, Label.RELATED, "listed-teaser", f"below {context.evidence.texts[heading][:40]!r}", 0.9
-            )
+            if not other[index]:
+                said = f"below {context.evidence.texts[heading][:40]!r}"
+                yield context.claim(index, Label.RELATED, "listed-teaser", said, 0.9)
             index += 1
 
 

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from corpusprep.document import BlockKind, Label, Story
+from corpusprep.cleaners.bylines import dateline, read_authors
+from corpusprep.cleaners.dates import read_dates
+from corpusprep.document import BlockKind, Label, Metadata, Story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,18 +32,41 @@ def _story(document: Document, spans: Sequence[Span], number: int) -> Story:
     def texts(label: Label) -> list[str]:
         return [_flat(document.slice(span)) for span in spans if span.label is label]
 
-    said = document.metadata if number == 0 else None
-    title, subtitle = texts(Label.TITLE), texts(Label.SUBTITLE)
+    said = document.metadata if number == 0 else _NOTHING
+    text = story_text(document, spans)
+    published, updated = _dates(texts(Label.DATE), text, document.fetched, said.language)
+    authors = said.authors or tuple(dict.fromkeys(name for line in texts(Label.BYLINE) for name in read_authors(line)))
     return Story(
         number,
-        title=(said.title if said else "") or " ".join(title[:1]),
-        subtitle=(said.subtitle if said else "") or "\n".join(subtitle),
-        authors=said.authors if said else (),
-        published=said.published if said else "",
-        updated=said.updated if said else "",
+        title=said.title or " ".join(texts(Label.TITLE)[:1]),
+        subtitle=said.subtitle or "\n".join(texts(Label.SUBTITLE)),
+        authors=authors,
+        published=said.published or published,
+        updated=said.updated or updated,
         captions=tuple(texts(Label.CAPTION)),
-        text=story_text(document, spans),
+        text=text,
     )
+
+
+_NOTHING = Metadata()
+
+
+def _dates(stamps: Sequence[str], text: str, fetched: str, language: str) -> tuple[str, str]:
+    """Published and updated: of the date lines the first of each role, else the dateline's.
+
+    A stamp without a role published the story; an unresolved relative one says nothing.
+    """
+    published = updated = ""
+    for line in stamps:
+        for stamp in read_dates(line, language=language, fetched=fetched):
+            if stamp.role == "updated":
+                updated = updated or stamp.value
+            else:
+                published = published or stamp.value
+    if not published and not updated:
+        found = dateline(text[:200])
+        published = found[1] if found else ""
+    return published, updated
 
 
 def story_text(document: Document, spans: Sequence[Span]) -> str:

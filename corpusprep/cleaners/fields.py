@@ -1,0 +1,167 @@
+"""Headline, standfirst, byline, dates and captions: what leaves the text to become a column."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corpusprep.cleaners.bylines import is_byline
+from corpusprep.cleaners.dates import is_date_line, may_be_date
+from corpusprep.cleaners.evidence import CHAR
+from corpusprep.document import BlockKind, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from corpusprep.cleaners.context import Context
+    from corpusprep.document import Claim
+
+__all__ = ["fields"]
+
+_TITLE_WORDS = (2, 32)
+_NEAR_HEAD = 4
+_BYLINE = 0.5
+_DATE_WORDS = 12
+_DECK = (6, 60)
+_TITLE_SCORE = 0.35
+_LONGEST_CAPTION = 60
+_CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|תמונה|写真|图片|사진)"
+_CREDIT = re.compile(
+    rf"\b{_CREDIT_WORD}s?(?: credit)?\s*[:/©|：]|\b(?i:photo|picture|image|photograph|illustration)s? (?:by|courtesy|from|via)\b"
+    rf"|\([^()]*{_CREDIT_WORD}[^()]*\)$"
+    r"|[\s(/|–-](?:AP|AFP|Reuters|REUTERS|EPA|EFE|dpa|DPA|ANSA|Getty|Getty Images|Xinhua|PA|TASS|Anadolu)(?:/[\w /]+)?(?: (?:Photo|Images|Foto))?\)?$"
+    r"|(?:摄|攝|撮影)$"
+)
+_SIGNED = re.compile(r"(?:\([\w./ &-]{2,30}\)|/ ?[A-Z][\w. ]{1,24})$")
+
+
+def fields(context: Context) -> Iterator[Claim]:
+    """Claim the lines of a story's head, and captions wherever they stand."""
+    evidence, texts = context.evidence, context.evidence.texts
+    words, prose = evidence.words.tolist(), context.regions.prose.tolist()
+    head = _head(context)
+    title = _title(context, head)
+    if title is not None:
+        yield context.claim(title, Label.TITLE, "headline", "the best headline before the story", 0.9)
+    close = range((title or 0) - _NEAR_HEAD, head + 2)
+    for index in _candidates(context, close):
+        text, near = texts[index], index in close
+        if index == title:
+            continue
+        if _is_caption(context, index, near=near):
+            yield context.claim(
+                index, Label.CAPTION, "caption", f"credit or caption mark: {text[-40:]!r}", 0.9 if near else 0.85
+            )
+        if prose[index] or words[index] > 25:
+            continue
+        if may_be_date(text) and is_date_line(text):
+            yield context.claim(index, Label.DATE, "date-line", repr(text[:60]), 0.95 if near else 0.7)
+        elif near:
+            sure = is_byline(text)
+            if sure >= 0.4:
+                yield context.claim(index, Label.BYLINE, "byline", repr(text[:60]), 0.6 + 0.35 * sure)
+    if title is not None:
+        yield from _standfirst(context, title, head)
+
+
+def _candidates(context: Context, close: range) -> list[int]:
+    """The blocks that are worth a look: all of the head; elsewhere short ones with a digit, a caption's phrase or its bracket."""
+    evidence = context.evidence
+    worth = (evidence.digits & (evidence.words <= _DATE_WORDS)) | context.phrases.has("caption") | evidence.closed
+    worth[max(close.start, 0) : close.stop] = True
+    found: list[int] = np.flatnonzero(worth & (evidence.words <= _LONGEST_CAPTION)).tolist()
+    return found
+
+
+def _head(context: Context) -> int:
+    """Index of the first paragraph of the story: what comes before it is the head of the page."""
+    regions = context.regions
+    paragraphs = np.flatnonzero(
+        regions.prose[regions.start : regions.end] & context.evidence.ends[regions.start : regions.end]
+    )
+    for index in (paragraphs + regions.start).tolist():
+        if not _is_caption(context, index, near=True):
+            return int(index)
+    return regions.start
+
+
+def _title(context: Context, head: int) -> int | None:
+    """The headline: among the lines before the story the one that shares most with it, is said twice, or stands close."""
+    evidence, phrases, texts = context.evidence, context.phrases, context.evidence.texts
+    low, high = _TITLE_WORDS
+    repeated = {claim.start for _, claim in context.claims if claim.label is Label.DUPLICATE}
+    prints = evidence.prints.tolist()
+    starts = {block.start: index for index, block in enumerate(context.document.blocks)}
+    twice = {prints[starts[start]] for start in repeated if start in starts}
+    known = phrases.has("navigation", "line", "sure") | phrases.has("share", "line") | phrases.has("sections", "line")
+    known |= (
+        phrases.has("related", "line") | phrases.has("promo", "line", "sure") | phrases.has("notice", "sure", "any")
+    )
+    known |= (
+        phrases.has("byline", "sure") | phrases.has("date", "start", "sure") | phrases.has("comments", "line", "sure")
+    )
+    scores: dict[int, float] = {}
+    for index in range(min(head, len(texts))):
+        text, count = texts[index], float(evidence.words[index])
+        if not low <= count <= high or known[index] or (evidence.ends[index] and text[-1] not in "?!？！"):
+            continue
+        if context.document.blocks[index].kind is BlockKind.ITEM or evidence.chars[index, CHAR["bar"]] > 1:
+            continue
+        if (
+            _is_caption(context, index, near=True)
+            or is_byline(text) >= _BYLINE
+            or (may_be_date(text) and is_date_line(text))
+        ):
+            continue
+        shared = evidence.shared(index, (head, min(head + 12, len(texts))))
+        score = shared + 0.5 * (prints[index] in twice) + 0.02 * min(count, 12) - 0.02 * min(head - index, 15)
+        scores[index] = score
+    best: int | None = max(scores, key=lambda index: (scores[index], -index), default=None)
+    if best is None or scores[best] < _TITLE_SCORE:
+        return None
+    # A standfirst may share more with the story than the headline above it does.
+    first = min(index for index in scores if best - 3 <= index <= best and scores[index] >= scores[best] - 0.2)
+    where: int = prints.index(prints[first])
+    return where
+
+
+def _standfirst(context: Context, title: int, head: int) -> Iterator[Claim]:
+    """Lines between headline and story that nothing else explains: a deck of a sentence or two, or summary bullets.
+
+    What stands above the byline or the date is no part of the story, even where it reads like its first paragraph.
+    """
+    evidence = context.evidence
+    signed = _first_signature(context, title, head)
+    for index in range(title + 1, max(head, signed)):
+        if not _DECK[0] <= evidence.words[index] <= _DECK[1] or evidence.chars[index, CHAR["bar"]] > 1:
+            continue
+        if index < signed:
+            yield context.claim(index, Label.SUBTITLE, "standfirst", "between headline and byline or date", 0.86)
+        elif context.document.blocks[index].kind is BlockKind.ITEM or not evidence.ends[index]:
+            yield context.claim(index, Label.SUBTITLE, "standfirst", "between headline and story", 0.55)
+
+
+def _first_signature(context: Context, title: int, head: int) -> int:
+    """Index of the first byline or date line that follows the headline closely, 0 for none."""
+    for index in range(title + 1, min(head + 3, title + 5, len(context.evidence))):
+        text = context.evidence.texts[index]
+        if context.evidence.words[index] <= 14 and (
+            is_byline(text) >= _BYLINE or (may_be_date(text) and is_date_line(text))
+        ):
+            return index
+    return 0
+
+
+def _is_caption(context: Context, index: int, *, near: bool) -> bool:
+    """Whether a block is a caption: by its credit, or by the words it opens with; below a headline a signature will do."""
+    evidence, phrases = context.evidence, context.phrases
+    text, words = evidence.texts[index], evidence.words[index]
+    if words > _LONGEST_CAPTION or phrases.has("notice", "any", "sure", "line")[index]:
+        return False
+    marked = bool(_CREDIT.search(text[-60:]) or _CREDIT.match(text[:30]))
+    if near:
+        signed = words >= 5 and bool(_SIGNED.search(text[-40:]))
+        return marked or signed or bool(phrases.has("caption", "sure", "any")[index])
+    return words < 45 and ((marked and text[:1] not in '“"«') or bool(phrases.has("caption", "sure")[index]))

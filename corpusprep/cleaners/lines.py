@@ -1,0 +1,199 @@
+"""The learned judge of lines: where wording and shape prove nothing, what neighbours and place make likely.
+
+A small network of dilated convolutions over the rows of `features` (each block sees fifteen neighbours on either side) gives every
+block a likelihood of being body, comment or furniture. It was fitted by benchmarks/fit_lines.py; its weights are lines.json.
+The idea of a chain of blocks judged by shallow features is that of Kohlschütter et al. (2010), Boilerplate Detection using
+Shallow Text Features; dilated convolutions for sequences are those of Bai et al. (2018), arXiv:1803.01271.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corpusprep.cleaners.evidence import CHAR
+from corpusprep.cleaners.features import features
+from corpusprep.cleaners.words import Wording
+from corpusprep.document import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from corpusprep.cleaners.context import Context
+    from corpusprep.document import Claim
+
+    Matrix = NDArray[np.float64]
+
+__all__ = ["Judge", "lines", "read_judge"]
+
+CLASSES = ("body", "comments", "other")
+BODY, COMMENTS, OTHER = range(3)
+_MOST = 0.85
+"""The judge never outweighs what a rule holds for all but certain."""
+_KEEP = 0.42
+"""Likelihood from which a block stays: doubt keeps."""
+_GAP = 3
+_HEADLINE = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """The fitted network. `mean`, `deviation`: of each column; the rest are weights and biases, layer by layer."""
+
+    columns: tuple[str, ...]
+    mean: Matrix
+    deviation: Matrix
+    entry: tuple[Matrix, Matrix]
+    layers: tuple[tuple[int, Matrix, Matrix], ...]
+    exit: tuple[Matrix, Matrix]
+    wording: Wording
+
+    @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """The columns' names for a person to read."""
+        return tuple(column.replace("_", " ") for column in self.columns)
+
+    def likelihoods(self, context: Context) -> tuple[Matrix, Matrix]:
+        """By block and class of `CLASSES` the likelihood, and by block and column what it added to leaving the text."""
+        names, rows = features(context, self.wording)
+        if names != self.columns:
+            raise ValueError("the weights in lines.json were fitted to other columns; run benchmarks/fit_lines.py")
+        scaled = np.clip((rows - self.mean) / self.deviation, -5, 5)
+        hidden = np.maximum(_product(scaled, self.entry[0]) + self.entry[1], 0)
+        gates = [hidden > 0]
+        for reach, weights, bias in self.layers:
+            added = np.maximum(_product(_shifted(hidden, reach), weights) + bias, 0)
+            gates.append(added > 0)
+            hidden = hidden + added
+        scores = hidden @ self.exit[0] + self.exit[1]
+        scores -= scores.max(axis=1, keepdims=True)
+        likely = np.exp(scores)
+        likely /= likely.sum(axis=1, keepdims=True)
+        rounded: Matrix = np.round(likely, 4).astype(np.float64)
+        return rounded, self._contributions(scaled, gates)
+
+    def _contributions(self, scaled: Matrix, gates: list[NDArray[np.bool_]]) -> Matrix:
+        """Input times gradient of (other or comments) against body, along the block's own row."""
+        weights = self.exit[0]
+        gradient = np.broadcast_to(weights[:, OTHER] + weights[:, COMMENTS] - 2 * weights[:, BODY], gates[0].shape)
+        for (_, layer, _), gate in zip(reversed(self.layers), reversed(gates[1:]), strict=True):
+            size = layer.shape[1]
+            gradient = gradient + (gradient * gate) @ layer[size : 2 * size].T
+        return scaled * _product(gradient * gates[0], self.entry[0].T)
+
+
+_PRODUCT = 250_000
+"""Multiplications up to which OpenBLAS stays on one thread; for matrices this small more threads only burn time."""
+
+
+def _product(rows: Matrix, weights: Matrix) -> Matrix:
+    """`rows @ weights`, in pieces too small to be worth a thread."""
+    step = max(_PRODUCT // weights.size, 1)
+    if len(rows) <= step:
+        return rows @ weights
+    return np.concatenate([rows[at : at + step] @ weights for at in range(0, len(rows), step)])
+
+
+def _shifted(rows: Matrix, reach: int) -> Matrix:
+    """Each row beside those `reach` before and after it; zeros beyond the ends."""
+    count, size = rows.shape
+    wide = np.zeros((count, 3 * size))
+    wide[:, size : 2 * size] = rows
+    if count > reach:
+        wide[reach:, :size] = rows[:-reach]
+        wide[:-reach, 2 * size :] = rows[reach:]
+    return wide
+
+
+def read_judge(table: Mapping[str, Any]) -> Judge:
+    """A judge from the table that lines.json holds."""
+    return Judge(
+        columns=tuple(table["columns"]),
+        mean=np.array(table["mean"]),
+        deviation=np.array(table["deviation"]),
+        entry=(np.array(table["entry"]["weights"]), np.array(table["entry"]["bias"])),
+        layers=tuple((each["reach"], np.array(each["weights"]), np.array(each["bias"])) for each in table["layers"]),
+        exit=(np.array(table["exit"]["weights"]), np.array(table["exit"]["bias"])),
+        wording=Wording.of(table["wording"]["names"], table["wording"]["weights"]),
+    )
+
+
+@cache
+def fitted() -> Judge:
+    """The judge that comes with the package."""
+    file = resources.files("corpusprep.cleaners") / "lines.json"
+    return read_judge(json.loads(file.read_text(encoding="utf-8")))
+
+
+def lines(context: Context) -> Iterator[Claim]:
+    """Claim each block for what it most likely is."""
+    judge = fitted()
+    likely, added = judge.likelihoods(context)
+    body, comments = likely[:, BODY], likely[:, COMMENTS]
+    kept = body >= _KEEP
+    kept |= _rescued(context, kept)
+    threads = _filled(comments > np.maximum(body, likely[:, OTHER]), body)
+    named = _rule_labels(context)
+    says = judge.spoken
+    going = np.flatnonzero(~kept | threads)
+    strongest = np.argsort(-added[going], axis=1)[:, :3].tolist()
+    for index in np.flatnonzero(kept & ~threads).tolist():
+        score = min(max(float(body[index]), 0.51), _MOST)
+        yield context.claim(index, Label.BODY, "likely-body", "", score)
+    for index, columns in zip(going.tolist(), strongest, strict=True):
+        evidence = f"{says[columns[0]]}, {says[columns[1]]}, {says[columns[2]]}"
+        if threads[index]:
+            score = min(max(float(comments[index]), 0.6), _MOST)
+            yield context.claim(index, Label.COMMENTS, "likely-comment", evidence, score)
+        else:
+            score = min(max(1 - float(body[index]), 0.51), _MOST)
+            label = named.get(context.document.blocks[index].start) or _furniture(context, index)
+            yield context.claim(index, label, "likely-furniture", evidence, score)
+
+
+def _rescued(context: Context, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The story's run of prose, where next to nothing would be kept: the judge must have erred."""
+    evidence, regions = context.evidence, context.regions
+    run = np.zeros(len(kept), np.bool_)
+    run[regions.start : regions.end] = regions.prose[regions.start : regions.end]
+    words = float(evidence.words[run].sum())
+    return run if words >= 40 and float(evidence.words[kept].sum()) < 0.15 * words else np.zeros(len(kept), np.bool_)
+
+
+def _filled(threads: NDArray[np.bool_], body: Matrix) -> NDArray[np.bool_]:
+    """Comments, and the few blocks between two of them that are not surely the story's."""
+    filled = threads.copy()
+    places = np.flatnonzero(threads).tolist()
+    for before, after in itertools.pairwise(places):
+        if 1 < after - before <= _GAP + 1 and body[before + 1 : after].max() < 0.8:
+            filled[before + 1 : after] = True
+    return filled
+
+
+def _rule_labels(context: Context) -> dict[int, Label]:
+    """By the start of a block, the label of the strongest claim that it is not body: the judge weighs, the rules name."""
+    best: dict[int, tuple[float, Label]] = {}
+    for _, claim in context.claims:
+        if claim.label is not Label.BODY and claim.score > best.get(claim.start, (0.0, claim.label))[0]:
+            best[claim.start] = claim.score, claim.label
+    return {start: label for start, (_, label) in best.items()}
+
+
+def _furniture(context: Context, index: int) -> Label:
+    """What a block that is no body, and that no rule names, most likely is, by its phrases, its place and its length."""
+    evidence, phrases = context.evidence, context.phrases
+    for name, label in (("notice", Label.NOTICE), ("promo", Label.PROMO), ("caption", Label.CAPTION)):
+        if phrases.has(name, "sure", "any")[index]:
+            return label
+    row = evidence.chars[index, CHAR["bar"]] > 1 or phrases.covered[index] > 0.5
+    if evidence.words[index] >= _HEADLINE and index > context.regions.start and not row:
+        return Label.RELATED
+    return Label.NAVIGATION
