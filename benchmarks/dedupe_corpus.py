@@ -132,7 +132,7 @@ def _unlike(texts: list[str]) -> list[str]:
 
 def make(count: int, seed: int, stories: list[str]) -> pa.Table:
     rows = list(itertools.islice(Planter(seed, stories).rows(), count))
-    random.Random(seed).shuffle(rows)  # noqa: S311 - seeded, so that a corpus can be made again
+    random.Random(seed).shuffle(rows)
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 

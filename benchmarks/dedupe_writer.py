@@ -62,7 +62,7 @@ class Writer:
     """Invents stories: words by Zipf's law, stock phrases, numbers, quotes; all from one generator."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)  # noqa: S311 - seeded, so that a corpus can be made again
+        self.chance = random.Random(seed)
         self.numbers = np.random.Generator(np.random.PCG64(seed))
         self._words = {language.name: self._lexicon(language) for language in LANGUAGES}
         weights = 1 / (np.arange(20000) + 2.7)
@@ -72,7 +72,7 @@ class Writer:
         }
 
     def _lexicon(self, language: Language) -> np.ndarray:
-        chance = random.Random(f"words of {language.name}")  # noqa: S311 - seeded, so that a corpus can be made again
+        chance = random.Random(f"words of {language.name}")
         sizes = (1, 2) if language.name == "han" else (1, 2, 2, 3, 3, 4)
         words: dict[str, None] = {}
         while len(words) < 20000:

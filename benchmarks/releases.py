@@ -1,4 +1,3 @@
-# ruff: noqa: ANN001, ANN201, ANN202, S311
 """What a release costs to write, and how many of its bytes the one before had already.
 
     python benchmarks/releases.py [ARTICLES]

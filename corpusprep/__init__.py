@@ -13,6 +13,7 @@ from corpusprep.document import Article, Block, Claim, Cleaned, Document, Label,
 from corpusprep.errors import CorpusprepError, InputError, RecordError
 
 if TYPE_CHECKING:
+    from corpusprep.building import build
     from corpusprep.cleaners.context import Cleaner, Context
     from corpusprep.deduping import Duplicate, dedupe
     from corpusprep.language import identify
@@ -38,6 +39,7 @@ __all__ = [
     "Release",
     "Span",
     "Story",
+    "build",
     "clean",
     "clean_batch",
     "clean_many",
@@ -52,6 +54,7 @@ _HOMES = {
     "Context": "cleaners.context",
     "Duplicate": "deduping",
     "Release": "release",
+    "build": "building",
     "clean": "library",
     "clean_batch": "library",
     "clean_many": "library",

@@ -248,15 +248,16 @@ class _Child:
         watch.start()
         try:
             _send(process.stdin, (function, item))
-            answer = _receive(process.stdout)
+            good, result = _receive(process.stdout)
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-            _, record = pulse.read()
-            self.discard()
-            raise _Lost(record, "timeout" if hung.is_set() else "crashed") from None
+            good, result = None, None
         finally:
             finished.set()
             watch.join()
-        good, result = answer
+        if good is None:
+            _, record = pulse.read()
+            self.discard()
+            raise _Lost(record, "timeout" if hung.is_set() else "crashed")
         return bool(good), result
 
     def _watch(

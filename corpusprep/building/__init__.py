@@ -1,0 +1,223 @@
+"""The passes of a build, in order: read, render, label, match, assemble. Each is a pure function of what the one before committed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpusprep import config as configs
+from corpusprep.building.assembling import tables
+from corpusprep.building.identities import exceptions
+from corpusprep.building.labelling import LabelTask, label
+from corpusprep.building.matching import find_copies
+from corpusprep.building.reading import ReadTask, read_shard
+from corpusprep.building.rendering import RenderTask, render_chunk
+from corpusprep.building.shards import cut
+from corpusprep.building.store import Store, digest, files_digest, own_code, work
+from corpusprep.cleaners.registry import BUILT_IN, selected
+from corpusprep.config import Config
+from corpusprep.engine import local
+from corpusprep.errors import ConfigError
+from corpusprep.release import Release, check_settings, check_version, latest, publish, settle, stage, write
+from corpusprep.release import manifest as manifests
+from corpusprep.sources import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from corpusprep.engine import Engine
+    from corpusprep.sources import Part
+
+__all__ = ["Built", "Progress", "build"]
+
+_ENGINES = ("local",)
+
+_LISTED = 10_000
+"""Input files that manifest.json names one by one; of more it has the number and one digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pass has come: tasks done of how many, with the records and rejected rows in them so far.
+
+    stage: `read`, `render`, `label`, `match` or `write`.
+    """
+
+    stage: str
+    done: int
+    total: int
+    records: int = 0
+    rejected: int = 0
+
+
+@dataclass(frozen=True)
+class Built(Release):
+    """The newest release after a build.
+
+    changed: False where the build came to just what the newest release holds; that one stays the newest then.
+    why: what the choice of the version rests on.
+    """
+
+    changed: bool = True
+    why: str = ""
+
+
+def build(  # noqa: PLR0913  (a build is made of these, each by its name)
+    raw: str | Path | Iterable[str | Path],
+    dist: str | Path,
+    *,
+    name: str,
+    version: str = "auto",
+    config: Config | Mapping[str, Any] | str | Path | None = None,
+    workers: int | None = None,
+    engine: str | Engine = "local",
+    progress: Callable[[Progress], None] | None = None,
+) -> Built:
+    """Build a release dist/NAME/VERSION from files, folders and globs.
+
+    version: X.Y.Z above the newest, or "auto" for the next one by what changed; then, where nothing changed, nothing is made.
+    config: a Config, what `config.from_mapping` or `config.load` take, or None for the defaults.
+    workers: processes; None for one per processor, 0 for this process alone. engine: "local", or anything shaped like `map`.
+    progress: called whenever a task is done.
+
+    The result depends on the records, the config and the versions of tool and libraries alone. What is built is there as a
+    whole or not at all; a build that was killed goes on where it was when the same build is started again.
+    Raises CorpusprepError: InputError for a path that is missing, ConfigError, VersionError for a version that cannot be the
+    next, ReleaseError where it cannot be written.
+    """
+    settings = _config(config)
+    check_version(dist, name, version)
+    check_settings(settings.release)
+    if engine not in _ENGINES and isinstance(engine, str):
+        raise ConfigError(f"no engine {engine!r}", do=f"choose one of {', '.join(_ENGINES)}")
+    cleaners = selected(settings.clean)
+    parts = plan([raw] if isinstance(raw, (str, Path)) else list(raw), config=settings)
+    prints = {
+        "corpusprep": own_code(),
+        "cleaners": files_digest(_file_of(cleaner) for its, cleaner in cleaners if its not in BUILT_IN),
+    }
+    key = digest([name, [_stamp(part) for part in parts], asdict(settings), prints, manifests.libraries()])
+    home = Path(dist) / name
+    with work(home, key) as store:
+        run = _Run(store, settings, progress or (lambda _: None))
+        with _engine(engine, workers) as running:
+            made = run.passes(parts, running)
+        return _finish(run, made, (Path(dist), name, version), prints)
+
+
+def _engine(engine: str | Engine, workers: int | None) -> contextlib.AbstractContextManager[Engine]:
+    if not isinstance(engine, str):
+        return contextlib.nullcontext(engine)
+    return local(os.cpu_count() or 1 if workers is None else workers)
+
+
+def _config(config: Config | Mapping[str, Any] | str | Path | None) -> Config:
+    if config is None or isinstance(config, Config):
+        return config or Config()
+    return configs.load(config) if isinstance(config, (str, Path)) else configs.from_mapping(config)
+
+
+def _stamp(part: Part) -> list[Any]:
+    """What tells whether a part is the one that an earlier build read."""
+    try:
+        changed = Path(part.uri).stat().st_mtime_ns
+    except (OSError, ValueError):  # not a path of this machine
+        changed = 0
+    return [asdict(part), changed]
+
+
+def _file_of(cleaner: Any) -> Path:
+    module = sys.modules[getattr(cleaner, "__module__", None) or type(cleaner).__module__]
+    return Path(module.__file__ or "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the passes came to: chunks in order, tables of the release, how many records there are, what was read."""
+
+    tables: Mapping[str, Any]
+    records: int
+    inputs: Sequence[Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    store: Store
+    config: Config
+    progress: Callable[[Progress], None]
+
+    def passes(self, parts: Sequence[Part], engine: Engine) -> _Made:
+        """All passes but the last."""
+        store = self.store
+        shards = cut(parts)
+        read = list(
+            self._pass(
+                "read", [(shard.name, ReadTask(store, shard, self.config)) for shard in shards], read_shard, engine
+            )
+        )
+        chunks = [chunk for facts in read for chunk, _ in facts["chunks"]]
+        records = sum(facts["documents"] for facts in read)
+        for _ in self._pass("render", [(chunk, RenderTask(store, chunk)) for chunk in chunks], render_chunk, engine):
+            pass
+        ids = exceptions(chunks, lambda chunk, columns: store.read("render", f"{chunk}.parquet", columns), records)
+        # What is known of a site is to be learned here, from the rendered documents, and given to each task as `sites`.
+        tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}))) for chunk in chunks]
+        for _ in self._pass("label", tasks, label, engine):
+            pass
+        self.progress(Progress("match", 0, 1, records))
+        copies = find_copies(store, chunks, self.config.dedupe)
+        self.progress(Progress("match", 1, 1, records))
+        inputs = [one for facts in read for one in facts["inputs"]]
+        return _Made(tables(store, chunks, ids, copies), records, inputs)
+
+    def _pass(
+        self, stage: str, tasks: Sequence[tuple[str, Any]], function: Callable[[Any], dict[str, Any]], engine: Engine
+    ) -> Iterator[dict[str, Any]]:
+        """The facts of each task, in order: those of tasks done before, and of the others as they are done now."""
+        done = {name: facts for name, _ in tasks if (facts := self.store.facts(stage, name)) is not None}
+        results = engine(function, [task for name, task in tasks if name not in done])
+        counts: Counter[str] = Counter()
+        self.progress(Progress(stage, 0, len(tasks)))
+        for number, (name, _) in enumerate(tasks, 1):
+            facts = done[name] if name in done else next(iter(results))
+            counts.update(documents=facts["documents"], rejected=facts["rejected"])
+            self.progress(Progress(stage, number, len(tasks), counts["documents"], counts["rejected"]))
+            yield facts
+
+
+def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], prints: Mapping[str, str]) -> Built:
+    """Write the release, look whether it differs from the one before, and publish it."""
+    dist, name, version = place
+    previous = latest(dist / name)
+    run.progress(Progress("write", 0, 1, made.records))
+    with stage(dist, name) as staging:
+        draft = write(
+            staging,
+            made.tables,
+            name=name,
+            version=version,
+            config=run.config,
+            inputs=_inputs(made.inputs),
+            counts={"records": made.records},
+            previous=previous,
+            origins={"fingerprints": dict(prints)},
+        )
+        run.progress(Progress("write", 1, 1, made.records))
+        if version == "auto" and not draft.changed and previous is not None:
+            settle(dist, name)
+            return Built(name, previous.name, previous, draft.counts, changed=False, why=draft.why)
+        release = publish(staging, dist, name, draft.version)
+    return Built(name, release.version, release.path, draft.counts, changed=True, why=draft.why)
+
+
+def _inputs(inputs: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
+    if len(inputs) <= _LISTED:
+        return inputs
+    lines = sorted(f"{one.get('sha256', '')}  {one['path']}" for one in inputs)
+    size = sum(int(str(one["bytes"])) for one in inputs)
+    return [{"path": "(all files)", "files": len(inputs), "bytes": size, "sha256": digest(lines)}]

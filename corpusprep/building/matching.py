@@ -1,0 +1,98 @@
+"""The pass that finds copies: signatures of all articles to who left, for whom, and in which cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpusprep.deduping import match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from corpusprep.building.store import Store
+    from corpusprep.config import DedupeConfig
+
+__all__ = ["Ids", "find_copies", "ids_of"]
+
+IdArray = np.ndarray[tuple[int], np.dtype[np.bytes_]]
+
+_TASK = "copies"
+
+
+def find_copies(store: Store, chunks: Sequence[str], config: DedupeConfig) -> tuple[pa.Table, pa.Table]:
+    """The tables `duplicates` (those that leave) and `clusters` of `deduping.match`, committed once and read again on resuming."""
+    if store.facts("match", _TASK) is None:
+        texts = _Texts(store, chunks)
+        matches = match(_signatures(store, chunks), texts.fetch, config)
+        store.write("match", "duplicates.parquet", matches.duplicates)
+        store.write("match", "clusters.parquet", matches.clusters)
+        store.finish("match", _TASK, {"duplicates": matches.duplicates.num_rows})
+    return store.read("match", "duplicates.parquet"), store.read("match", "clusters.parquet")
+
+
+def _signatures(store: Store, chunks: Sequence[str]) -> Iterator[pa.Table]:
+    for chunk in chunks:
+        if store.path("label", f"{chunk}.signatures.parquet").exists():
+            yield store.read("label", f"{chunk}.signatures.parquet")
+
+
+def ids_of(table: pa.Table | pa.RecordBatch, column: str = "id") -> IdArray:
+    """A column of ids, all of 32 hex digits, as an array."""
+    return np.array([one.encode() for one in table.column(column).to_pylist()], "S32")
+
+
+class Ids:
+    """The rows of ids in a table, by binary search: 40 bytes an id."""
+
+    def __init__(self, ids: IdArray) -> None:
+        self._order = np.argsort(ids, kind="stable")
+        self._sorted = ids[self._order]
+
+    def find(self, ids: IdArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """The row of each id, -1 for one that is not there."""
+        if not len(self._sorted):
+            return np.full(len(ids), -1, np.int64)
+        at = np.minimum(np.searchsorted(self._sorted, ids), len(self._sorted) - 1)
+        return np.where(self._sorted[at] == ids, self._order[at], -1)
+
+
+class _Texts:
+    """Texts of articles by id, read from the committed chunks a row group at a time."""
+
+    def __init__(self, store: Store, chunks: Sequence[str]) -> None:
+        self._store, self._chunks = store, chunks
+        columns = [ids_of(store.read("label", f"{chunk}.articles.parquet", ["id"])) for chunk in chunks]
+        self._starts = np.cumsum([0, *map(len, columns)])
+        self._ids = Ids(np.concatenate(columns) if columns else np.zeros(0, "S32"))
+
+    def fetch(self, ids: Sequence[str]) -> pa.Table:
+        """A table with id and text of the ids asked for, in any order."""
+        rows = np.sort(self._ids.find(np.array([one.encode() for one in ids], "S32")))
+        rows = rows[rows >= 0]
+        homes = np.searchsorted(self._starts, rows, side="right") - 1
+        parts = []
+        for home in np.unique(homes).tolist():
+            file = self._store.path("label", f"{self._chunks[home]}.articles.parquet")
+            parts.append(_take(pq.ParquetFile(file), rows[homes == home] - self._starts[home]))
+        return (
+            pa.concat_tables(parts)
+            if parts
+            else pa.table({"id": pa.array([], "string"), "text": pa.array([], "string")})
+        )
+
+
+def _take(file: pq.ParquetFile, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pa.Table:
+    sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
+    starts = np.cumsum([0, *sizes])
+    groups = np.searchsorted(starts, rows, side="right") - 1
+    with file:
+        return pa.concat_tables(
+            [
+                file.read_row_group(group, columns=["id", "text"]).take(pa.array(rows[groups == group] - starts[group]))
+                for group in np.unique(groups).tolist()
+            ]
+        )

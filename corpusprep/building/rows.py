@@ -1,0 +1,104 @@
+"""Documents and spans as Arrow, and back."""
+
+from __future__ import annotations
+
+import marshal
+from dataclasses import astuple, fields
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from corpusprep.document import Block, BlockKind, Document, Markup, Metadata
+from corpusprep.release.schemas import SPAN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from corpusprep.document import Span
+
+__all__ = ["DOCUMENTS", "RECORDS", "document_row", "spans_array", "to_document"]
+
+_PLACE = [
+    ("source", pa.string()),
+    ("record", pa.int64()),
+    ("source_id", pa.string()),
+    ("content_sha256", pa.string()),
+    ("key", pa.string()),
+    ("url", pa.string()),
+    ("site", pa.string()),
+]
+_FATE = [("stage", pa.string()), ("reason", pa.string()), ("detail", pa.string())]
+
+RECORDS = pa.schema(
+    [
+        *_PLACE,
+        ("markup", pa.bool_()),
+        ("declared", pa.string()),
+        ("title", pa.string()),
+        ("date", pa.string()),
+        ("fetched", pa.string()),
+        ("payload", pa.large_binary()),
+        *_FATE,
+    ]
+)
+"""What was read, a row a record; `key` is what its id is made from. A row without payload has a stage and a reason instead."""
+
+DOCUMENTS = pa.schema(
+    [*_PLACE, ("decoding", pa.list_(pa.string())), ("text", pa.string()), ("rest", pa.binary()), *_FATE]
+)
+"""What was rendered, row by row beside the records; `rest` holds blocks, metadata and the like."""
+
+_KINDS = tuple(BlockKind)
+
+
+def document_row(document: Document) -> dict[str, Any]:
+    """The columns of a document that do not come from its record."""
+    blocks = [
+        (block.start, block.end, _KINDS.index(block.kind), block.markup and astuple(block.markup))
+        for block in document.blocks
+    ]
+    rest = (blocks, document.markup, _shallow(document.metadata), document.fetched)
+    # marshal, because it is many times faster than pickle; only the Python that wrote it ever reads it.
+    return {"decoding": document.decoding, "text": document.text, "rest": marshal.dumps(rest)}
+
+
+def _shallow(metadata: Metadata) -> tuple[Any, ...]:
+    return tuple(getattr(metadata, field.name) for field in fields(metadata))
+
+
+def to_document(row: Mapping[str, Any]) -> Document:
+    """The document of a row, as it was."""
+    blocks, markup, metadata, fetched = marshal.loads(row["rest"])  # noqa: S302  (our own, see above)
+    return Document(
+        text=row["text"],
+        blocks=tuple(
+            [Block(start, end, _KINDS[kind], Markup(*its) if its else None) for start, end, kind, its in blocks]
+        ),
+        markup=markup,
+        metadata=Metadata(*metadata),
+        url=row["url"],
+        decoding=tuple(row["decoding"]),
+        fetched=fetched,
+    )
+
+
+def spans_array(documents: Sequence[Sequence[Span] | None]) -> pa.Array:
+    """The spans of each document as the column `spans` of the table `raw`; null for None.
+
+    Column by column, since a page has some hundred spans and dicts of them would cost more than the cleaning.
+    """
+    spans = [span for each in documents for span in each or ()]
+    columns = [pa.array(_values(spans, field.name), field.type) for field in SPAN]
+    offsets: list[int | None] = []
+    at = 0
+    for each in documents:
+        offsets.append(None if each is None else at)
+        at += len(each or ())
+    return pa.ListArray.from_arrays(
+        pa.array([*offsets, at], pa.int32()), pa.StructArray.from_arrays(columns, fields=list(SPAN))
+    )
+
+
+def _values(spans: Iterable[Span], name: str) -> list[Any]:
+    return [getattr(span, name) for span in spans]

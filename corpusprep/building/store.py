@@ -1,0 +1,152 @@
+"""The work folder of a build: files that passes commit, so that a killed build goes on where it was.
+
+A file is written beside its place and renamed; a task is done when its facts are there. Two processes that do the same task write
+the same bytes, so it does not matter which of them is the later one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows: a build that finds the folder of another one at work shares it, and writes the same
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["Store", "digest", "files_digest", "own_code", "work"]
+
+_FOLDER = ".work"
+_LOCK = "lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Committed files below a folder, by pass and name."""
+
+    root: Path
+
+    def path(self, stage: str, name: str) -> Path:
+        """Where a file of a pass stands."""
+        return self.root / stage / name
+
+    def facts(self, stage: str, task: str) -> dict[str, Any] | None:
+        """What a finished task said of itself, None while it is not finished."""
+        try:
+            facts: dict[str, Any] = json.loads(self.path(stage, f"{task}.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return facts
+
+    def finish(self, stage: str, task: str, facts: Mapping[str, Any]) -> None:
+        """Mark a task as done; its files must have been written before."""
+        with self._new(stage, f"{task}.json") as path:
+            path.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+
+    @contextlib.contextmanager
+    def writer(self, stage: str, name: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+        """A Parquet file that is there as soon as the context was left without an error."""
+        with (
+            self._new(stage, name) as path,
+            pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer,
+        ):
+            yield writer
+
+    def write(self, stage: str, name: str, table: pa.Table) -> None:
+        """Commit a table as a Parquet file."""
+        with self.writer(stage, name, table.schema) as writer:
+            writer.write_table(table)
+
+    def read(self, stage: str, name: str, columns: list[str] | None = None) -> pa.Table:
+        """A committed table, or some of its columns."""
+        return pq.read_table(self.path(stage, name), columns=columns, partitioning=None, memory_map=False)
+
+    @contextlib.contextmanager
+    def _new(self, stage: str, name: str) -> Iterator[Path]:
+        target = self.path(stage, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        spare = target.with_name(f".{name}.{uuid.uuid4().hex}")
+        try:
+            yield spare
+            spare.replace(target)
+        finally:
+            spare.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def work(home: Path, key: str) -> Iterator[Store]:
+    """The work folder below `home` for builds with this key; it is removed, with what killed builds left, when all went well.
+
+    While another build with the same key runs, this one gets a folder of its own.
+    """
+    folder = home / _FOLDER / key
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = _lock(folder)
+    if handle is None:
+        folder = folder.with_name(f"{key}-{uuid.uuid4().hex}")
+        folder.mkdir()
+        handle = _lock(folder)
+    try:
+        yield Store(folder)
+    finally:
+        if handle is not None:
+            os.close(handle)
+    shutil.rmtree(folder, ignore_errors=True)
+    for other in folder.parent.iterdir():
+        handle = _lock(other)
+        if handle is not None:
+            shutil.rmtree(other, ignore_errors=True)
+            os.close(handle)
+    with contextlib.suppress(OSError):
+        folder.parent.rmdir()
+
+
+def _lock(folder: Path) -> int | None:
+    """A handle that holds the folder's lock, None when another build holds it."""
+    try:
+        handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError:
+        return None
+    if fcntl is not None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            return None
+    return handle
+
+
+def digest(value: object) -> str:
+    """SHA-256, in 32 hex digits, of anything JSON can hold."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:32]
+
+
+def files_digest(files: Iterable[Path]) -> str:
+    """A digest of files' contents, in their order; one that cannot be read counts as empty."""
+    total = hashlib.sha256()
+    for file in files:
+        with contextlib.suppress(OSError):
+            total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()[:32]
+
+
+def own_code() -> str:
+    """A digest of this package's own code and data, so that what another version worked out is not taken up."""
+    with resources.as_file(resources.files("corpusprep")) as folder:
+        return files_digest(
+            path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix not in (".pyc", ".so")
+        )

@@ -1,0 +1,170 @@
+"""What the command line shows: progress, the closing table, an explained document."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corpusprep.document import GROUPS, Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from corpusprep.building import Built, Progress
+    from corpusprep.document import Cleaned, Span
+
+__all__ = ["Bar", "closing_table", "explain", "span_json"]
+
+_STAGES = {"read": "reading", "render": "rendering", "label": "cleaning", "match": "matching", "write": "writing"}
+_COLOURS = {"body": None, "fields": "cyan", "chrome": "yellow", "comments": "magenta", "appended": "red"}
+_WIDTH = 30
+
+
+class Bar:
+    """One line on standard error that says how far a build has come; nothing where that is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._stage = ""
+        self._since = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far it has come."""
+        if not self._shown:
+            return
+        if progress.stage != self._stage:
+            self._stage, self._since = progress.stage, time.monotonic()
+        share = progress.done / progress.total if progress.total else 1.0
+        seconds = time.monotonic() - self._since
+        parts = [f"{_STAGES[progress.stage]:<9} [{'#' * round(_WIDTH * share):<{_WIDTH}}] {share:4.0%}"]
+        if progress.records:
+            parts.append(f"{progress.records:,} records")
+            if seconds > 1:
+                parts.append(f"{progress.records / seconds:,.0f}/s")
+        if progress.rejected:
+            parts.append(f"{progress.rejected:,} rejected")
+        if 0 < share < 1 and seconds > 2:
+            parts.append(f"{_duration(seconds * (1 - share) / share)} left")
+        click.echo("\r\033[K" + ", ".join(parts), err=True, nl=False)
+
+    def close(self) -> None:
+        """Leave the line clean."""
+        if self._shown:
+            click.echo("\r\033[K", err=True, nl=False)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def closing_table(built: Built, by: Mapping[str, Mapping[str, int]]) -> str:
+    """What a build came to. by: counts by property, as manifest.json has them."""
+    counts = built.counts
+    lines: list[tuple[str, str]] = [("records in", _n(counts["records"])), ("articles", _n(counts["articles"]))]
+    if counts.get("recovered"):
+        lines.append(("stories recovered from below others", _n(counts["recovered"])))
+    lines.append(("duplicates", _n(counts["duplicates"])))
+    lines += _indented(by.get("relation", {}))
+    lines.append(("rejected", _n(counts["rejected"])))
+    lines += _indented(by.get("rejected", {}))
+    characters = by.get("characters", {})
+    total = sum(characters.values())
+    removed = {name: count for name, count in characters.items() if name != "body"}
+    if total:
+        share = f"{_n(sum(removed.values()))} ({sum(removed.values()) / total:.1%})"
+        lines.append(("characters removed", share))
+        lines += _indented(removed)
+    width = max(len(name) for name, _ in lines)
+    right = max(len(value.partition(" ")[0]) for _, value in lines)
+    table = [f"{name:<{width}}  {value.partition(' ')[0]:>{right}}{_rest(value)}" for name, value in lines]
+    state = "release" if built.changed else "nothing changed; still"
+    table += ["", f"{state} {built.name} {built.version}: {built.path}", f'load_dataset("{built.path}")']
+    return "\n".join(table)
+
+
+def _n(count: int) -> str:
+    return f"{count:,}"
+
+
+def _rest(value: str) -> str:
+    rest = value.partition(" ")[2]
+    return f" {rest}" if rest else ""
+
+
+def _indented(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    return [(f"  {name}", _n(count)) for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
+
+
+def explain(cleaned: Cleaned, width: int = 100) -> Iterator[str]:
+    """Every stretch of a document that is not white space: what it is, who said so, why, how sure; and its text."""
+    for name, value in _fields(cleaned):
+        yield f"{click.style(f'{name:<10}', bold=True)} {value}"
+    yield ""
+    kept = sum(span.end - span.start for span in cleaned.spans if span.group == "body")
+    size = max(1, len(cleaned.document.text))
+    yield f"{len(cleaned.spans):,} spans; {kept:,} of {size:,} characters are kept ({kept / size:.0%})"
+    for span in cleaned.spans:
+        text = cleaned.document.slice(span)
+        if text.strip():
+            yield ""
+            yield _heading(span)
+            yield from _wrapped(text, width)
+
+
+def _fields(cleaned: Cleaned) -> Iterable[tuple[str, str]]:
+    yield "title", cleaned.title or "-"
+    for name in ("subtitle", "published", "updated"):
+        if value := getattr(cleaned, name):
+            yield name, value
+    if cleaned.authors:
+        yield "authors", ", ".join(cleaned.authors)
+    if cleaned.document.decoding:
+        yield "decoding", ", ".join(cleaned.document.decoding)
+
+
+def _heading(span: Span) -> str:
+    what = f"{span.label} of story {span.story}" if span.story else str(span.label)
+    sign = "+" if span.group == "body" else "-"
+    head = click.style(f"{sign} {what:<11}", fg=_COLOURS[span.group], bold=True)
+    evidence = f"  {' '.join(span.evidence.split())}" if span.evidence else ""
+    return f"{head} {span.score:4.2f}  {span.cleaner}: {span.reason}{evidence}"
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    for line in text.strip().splitlines():
+        if line.strip():
+            yield from textwrap.wrap(line.strip(), width, initial_indent="    ", subsequent_indent="    ")
+
+
+def span_json(cleaned: Cleaned, span: Span) -> dict[str, Any]:
+    """A span with its text."""
+    return {
+        "start": span.start,
+        "end": span.end,
+        "label": span.label.value,
+        "group": "appended" if span.story else GROUPS[Label(span.label)],
+        "story": span.story,
+        "cleaner": span.cleaner,
+        "reason": span.reason,
+        "evidence": span.evidence,
+        "score": span.score,
+        "text": cleaned.document.slice(span),
+    }
+
+
+def diff_lines(found: Mapping[str, Any]) -> Sequence[str]:
+    """What a diff between two releases comes to, for a person."""
+    lines = [f"{found['name']} {found['before']} -> {found['after']}: {found['why']}"]
+    for table, book in found["books"].items():
+        facts = ", ".join(f"{count:,} {name}" for name, count in book.items() if count)
+        lines.append(f"{table:<10}  {facts or 'none'}")
+    for kind, causes in found["causes"].items():
+        facts = ", ".join(f"{count:,} {cause}" for cause, count in causes.items())
+        lines.append(f"  {kind}: {facts}")
+    return lines
