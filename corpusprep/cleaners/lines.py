@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from corpusprep.document import Claim
 
     Matrix = NDArray[np.float64]
-    States = tuple[Matrix, list[NDArray[np.bool_]]]
 
 __all__ = ["Judge", "lines", "read_judge"]
 
@@ -62,8 +61,8 @@ class Judge:
         """The columns' names for a person to read."""
         return tuple(column.replace("_", " ") for column in self.columns)
 
-    def likelihoods(self, context: Context) -> tuple[Matrix, States]:
-        """By block and class of `CLASSES` the likelihood; and what the network saw and felt on the way."""
+    def likelihoods(self, context: Context) -> tuple[Matrix, Matrix]:
+        """By block and class of `CLASSES` the likelihood, and by block and column what it added to leaving the text."""
         names, rows = features(context, self.wording)
         if names != self.columns:
             raise ValueError("the weights in lines.json were fitted to other columns; run benchmarks/fit_lines.py")
@@ -79,22 +78,16 @@ class Judge:
         likely = np.exp(scores)
         likely /= likely.sum(axis=1, keepdims=True)
         rounded: Matrix = np.round(likely, 4).astype(np.float64)
-        return rounded, (scaled, gates)
+        return rounded, self._contributions(scaled, gates)
 
-    def contributions(self, states: States, blocks: NDArray[np.int64]) -> Matrix:
-        """What each column added to some blocks' leaving the text.
-
-        Input times gradient of (other and comments) against body, along the block's own row.
-        """
-        scaled, gates = states
+    def _contributions(self, scaled: Matrix, gates: list[NDArray[np.bool_]]) -> Matrix:
+        """Input times gradient of (other or comments) against body, along the block's own row."""
         weights = self.exit[0]
-        gradient = np.broadcast_to(
-            weights[:, OTHER] + weights[:, COMMENTS] - 2 * weights[:, BODY], (len(blocks), len(weights))
-        )
+        gradient = np.broadcast_to(weights[:, OTHER] + weights[:, COMMENTS] - 2 * weights[:, BODY], gates[0].shape)
         for (_, layer, _), gate in zip(reversed(self.layers), reversed(gates[1:]), strict=True):
             size = layer.shape[1]
-            gradient = gradient + (gradient * gate[blocks]) @ layer[size : 2 * size].T
-        return scaled[blocks] * _product(gradient * gates[0][blocks], self.entry[0].T)
+            gradient = gradient + (gradient * gate) @ layer[size : 2 * size].T
+        return scaled * _product(gradient * gates[0], self.entry[0].T)
 
 
 _PRODUCT = 250_000
@@ -143,7 +136,7 @@ def fitted() -> Judge:
 def lines(context: Context) -> Iterator[Claim]:
     """Claim each block for what it most likely is."""
     judge = fitted()
-    likely, states = judge.likelihoods(context)
+    likely, added = judge.likelihoods(context)
     body, comments = likely[:, BODY], likely[:, COMMENTS]
     kept = body >= _KEEP
     kept |= _rescued(context, kept)
@@ -151,12 +144,10 @@ def lines(context: Context) -> Iterator[Claim]:
     named = _rule_labels(context)
     says = judge.spoken
     going = np.flatnonzero(~kept | threads)
-    strongest = np.argsort(-judge.contributions(states, going), axis=1)[:, :3].tolist()
-    blocks = context.document.blocks
+    strongest = np.argsort(-added[going], axis=1)[:, :3].tolist()
     for index in np.flatnonzero(kept & ~threads).tolist():
-        if blocks[index].start in named:  # where nobody says otherwise a block is body anyway
-            score = min(max(float(body[index]), 0.51), _MOST)
-            yield context.claim(index, Label.BODY, "likely-body", f"{body[index]:.2f} likely", score)
+        score = min(max(float(body[index]), 0.51), _MOST)
+        yield context.claim(index, Label.BODY, "likely-body", "", score)
     for index, columns in zip(going.tolist(), strongest, strict=True):
         evidence = f"{says[columns[0]]}, {says[columns[1]]}, {says[columns[2]]}"
         if threads[index]:
@@ -164,7 +155,7 @@ def lines(context: Context) -> Iterator[Claim]:
             yield context.claim(index, Label.COMMENTS, "likely-comment", evidence, score)
         else:
             score = min(max(1 - float(body[index]), 0.51), _MOST)
-            label = named.get(blocks[index].start) or _furniture(context, index)
+            label = named.get(context.document.blocks[index].start) or _furniture(context, index)
             yield context.claim(index, label, "likely-furniture", evidence, score)
 
 

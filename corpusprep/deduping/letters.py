@@ -19,6 +19,7 @@ __all__ = [
     "ASCII_VANISH",
     "BREAK",
     "DIGIT",
+    "FINAL",
     "LETTER",
     "LINE",
     "SINGLE",
@@ -62,7 +63,7 @@ _SINGLE = (
 _LAST_SOUTHEAST_ASIAN = 0x1AAF
 # Vowel points of Hebrew and Arabic are written or not as a newspaper likes; variation selectors say how to draw.
 _POINTS = ((0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED), (0xFE00, 0xFE0F))
-_LINES = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_LINES = "\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _KINDS = {
     "Cf": VANISH,
     "Nd": DIGIT,
@@ -80,11 +81,14 @@ def _ascii_table() -> bytes:
     for code in range(128):
         if chr(code).isalnum():
             table[code] = ord(chr(code).lower())
-    for code in b"\n\r\x0b\x0c":
+    for code in b"\n\x0b\x0c":
         table[code] = LINE
     table[0] = 0  # parts documents
     return bytes(table)
 
+
+FINAL = ".!?…。！？؟।॥。።។။\"'”’»」』"
+"""What ends a sentence, or a quotation that ends with one."""
 
 ASCII_TABLE = _ascii_table()
 """Folds of ASCII for `bytes.translate`."""

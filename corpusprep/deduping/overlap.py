@@ -11,134 +11,159 @@ import numpy.typing as npt
 from corpusprep.deduping.ragged import chunks, hits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from corpusprep.deduping.ragged import Hits
     from corpusprep.deduping.texts import Texts
 
-__all__ = ["Overlap", "compare"]
+__all__ = ["Overlap", "Side", "compare"]
 
-Hashes = npt.NDArray[np.uint64]
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _RUN = 3  # shingle widths that make a run of one's own: fifteen words
-_LINE = 2  # shingle widths that its lines must have on average
 _WORTH = 0.35
 """Containment below which no relation holds (see `relations`), so that nothing more is asked of a pair."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Overlap:
-    """What pairs of documents share, one value a pair. Left and right as in the pairs asked for.
+class Side:
+    """One document of each pair, against the other one.
 
-    shared: distinct shingles in both. left_distinct, right_distinct: distinct shingles of each. width: tokens in a shingle.
-    left_covered, right_covered: tokens of each that lie in a shared shingle.
-    left_first, right_first: the first such token; left_last, right_last: behind the last.
-    left_own, right_own: tokens of each in runs that the other lacks, as long as a sentence or more. A run of short lines,
-    as page furniture makes them, does not count.
-    slots: numbers with the same words around them in both; changed: those of them that differ (see `numbers`).
+    distinct: its distinct shingles. tokens: all of its tokens. prose: those in lines long enough for a sentence, of which
+    the rest speaks. covered: those in a shared shingle. own: those in runs of its own, as long as a sentence or more.
+    first: those before the first that is covered.
     """
 
-    width: Indices
+    distinct: Indices
+    tokens: Indices
+    prose: Indices
+    covered: Indices
+    own: Indices
+    first: Indices
+
+    @property
+    def story(self) -> Indices:
+        """Tokens of what it tells: what is shared and what is its own, without small edits and stray lines."""
+        return self.covered + self.own
+
+    @property
+    def share(self) -> npt.NDArray[np.float64]:
+        """How much of what it tells stands in the other one."""
+        return self.covered / np.maximum(self.story, 1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlap:
+    """What pairs of documents share, one value a pair.
+
+    shared: distinct shingles in both. slots: numbers with the same words around them in both; changed: those of them that
+    differ (see `numbers`).
+    """
+
+    left: Side
+    right: Side
     shared: Indices
-    left_distinct: Indices
-    right_distinct: Indices
-    left_tokens: Indices
-    right_tokens: Indices
-    left_covered: Indices
-    right_covered: Indices
-    left_first: Indices
-    right_first: Indices
-    left_last: Indices
-    right_last: Indices
-    left_own: Indices
-    right_own: Indices
     slots: Indices
     changed: Indices
 
-    @classmethod
-    def empty(cls, count: int) -> Overlap:
-        """Room for so many pairs."""
-        return cls(*(np.zeros(count, np.int64) for _ in fields(cls)))
-
-    def put(self, places: Indices, part: Overlap) -> None:
-        """Fill in some pairs."""
-        for field in fields(self):
-            getattr(self, field.name)[places] = getattr(part, field.name)
-
     def take(self, places: Indices | Flags) -> Overlap:
         """Some of the pairs."""
-        return Overlap(*(getattr(self, field.name)[places] for field in fields(self)))
+        return Overlap(
+            _each(lambda values: values[places], self.left),
+            _each(lambda values: values[places], self.right),
+            self.shared[places],
+            self.slots[places],
+            self.changed[places],
+        )
 
     def extend(self, more: Overlap) -> Overlap:
         """These pairs and then more."""
-        names = [field.name for field in fields(self)]
-        return Overlap(*(np.concatenate([getattr(self, name), getattr(more, name)]) for name in names))
+
+        def both(one: Indices, other: Indices) -> Indices:
+            return np.concatenate([one, other])
+
+        return Overlap(
+            _each(both, self.left, more.left),
+            _each(both, self.right, more.right),
+            both(self.shared, more.shared),
+            both(self.slots, more.slots),
+            both(self.changed, more.changed),
+        )
 
     @property
     def resemblance(self) -> npt.NDArray[np.float64]:
         """Jaccard: distinct shingles in both over those in either."""
-        either = self.left_distinct + self.right_distinct - self.shared
+        either = self.left.distinct + self.right.distinct - self.shared
         share: npt.NDArray[np.float64] = self.shared / np.maximum(either, 1)
         return share
 
     @property
     def containment(self) -> npt.NDArray[np.float64]:
         """Distinct shingles in both over those of the document that has fewer."""
-        return self.shared / np.maximum(np.minimum(self.left_distinct, self.right_distinct), 1)
+        return self.shared / np.maximum(np.minimum(self.left.distinct, self.right.distinct), 1)
 
 
 def compare(texts: Texts, left: Indices, right: Indices) -> Overlap:
-    """Compare pairs of the texts, given by row. Exact but for hashes that collide, one in 2^64."""
-    result = Overlap.empty(len(left))
-    lengths, counts = texts.n_tokens, texts.n_distinct
-    result.left_distinct[:], result.right_distinct[:] = counts[left], counts[right]
-    result.left_tokens[:], result.right_tokens[:] = lengths[left], lengths[right]
-    result.width[:] = np.maximum(texts.widths[left], texts.widths[right])
+    """Compare pairs of the texts, given by row; `slots` and `changed` are left 0.
+
+    Exact but for hashes that collide, one in 2^64.
+    """
+    shared, slots, changed = np.zeros((3, len(left)), np.int64)
+    result = Overlap(_side(texts, left), _side(texts, right), shared, slots, changed)
+    lengths = texts.n_tokens
     for some in chunks(left, lengths[right]):
         found = hits(texts.rows, left[some], right[some])
-        result.shared[some] = np.bincount(found.pair, texts.distinct[found.place], len(some))
-        for name, values in _extents(texts, right[some], found).items():
-            getattr(result, f"right_{name}")[some] = values
+        sums = np.zeros(len(found.place) + 1, np.int64)
+        np.cumsum(texts.distinct[found.place], out=sums[1:])
+        shared[some] = np.diff(sums[found.bounds])
+        _measure(texts, right[some], found, result.right, some)
     worth = np.flatnonzero(result.containment >= _WORTH)
     for part in chunks(right[worth], lengths[left[worth]]):
         some = worth[part]
-        for name, values in _extents(texts, left[some], hits(texts.rows, right[some], left[some])).items():
-            getattr(result, f"left_{name}")[some] = values
+        _measure(texts, left[some], hits(texts.rows, right[some], left[some]), result.left, some)
     return result
 
 
-def _extents(texts: Texts, asked: Indices, found: Hits) -> dict[str, Indices]:
-    """What the hits cover of each asked text."""
-    count, pair, place = len(asked), found.pair, found.place
-    lengths = texts.n_tokens[asked]
-    width = np.minimum(texts.widths[asked], lengths)
+def _each(change: Callable[..., Indices], *sides: Side) -> Side:
+    return Side(*(change(*(getattr(side, field.name) for side in sides)) for field in fields(Side)))
+
+
+def _side(texts: Texts, rows: Indices) -> Side:
+    prose = texts.prose_between(texts.offsets[rows], texts.offsets[rows + 1])
+    return Side(texts.n_distinct[rows], texts.n_tokens[rows], prose, *np.zeros((3, len(rows)), np.int64))
+
+
+def _measure(texts: Texts, asked: Indices, found: Hits, side: Side, some: Indices) -> None:
+    """Fill in what the hits cover of each asked text, from runs of hits one after another."""
+    counts = np.diff(found.bounds)
+    starts, stops = texts.offsets[asked], texts.offsets[asked + 1]
+    width = np.minimum(texts.widths[asked], stops - starts)
     long_run = _RUN * texts.widths[asked]
-    first, last = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    if not len(pair):
-        return {"covered": first, "first": first, "last": last, "own": lengths * (lengths >= long_run)}
-    same = pair[1:] == pair[:-1]
-    step = np.where(same, np.diff(place), 0)
-    reach = width[pair]
-    reach[:-1] = np.where(same, np.minimum(reach[:-1], step), reach[:-1])
-    begins = np.flatnonzero(np.concatenate([[True], ~same]))
-    ends = np.append(begins[1:], len(pair)) - 1
-    start = texts.offsets[asked[pair[begins]]]
-    first[pair[begins]] = place[begins] - start
-    last[pair[begins]] = place[ends] - start + width[pair[begins]]
-    own = np.bincount(
-        pair[:-1], _own(texts, place[:-1] + width[pair[:-1]], place[1:] * same, long_run[pair[:-1]]), count
+    breaks = np.flatnonzero(np.diff(found.place) != 1) + 1
+    first = np.unique(np.concatenate([found.bounds[:-1][counts > 0], breaks]))
+    pair = np.searchsorted(found.bounds, first, side="right") - 1
+    begin = found.place[first]
+    end = np.append(found.place[first[1:] - 1], found.place[-1:]) + width[pair]
+    follows = pair[1:] == pair[:-1]
+    behind = np.append(np.where(follows, begin[1:], stops[pair[:-1]]), stops[pair[-1:]])
+    covered = texts.prose_between(begin, np.minimum(end, behind))
+    own = _own(texts, end, behind, long_run[pair])
+    side.covered[some] = np.bincount(pair, covered, len(asked))
+    leads = (
+        np.where(counts > 0, found.place[np.minimum(found.bounds[:-1], len(found.place) - 1)], stops)
+        if len(found.place)
+        else stops
     )
-    starts = texts.offsets[asked]
-    own += _own(texts, starts, starts + first, long_run) + _own(texts, starts + last, starts + lengths, long_run)
-    covered = np.bincount(pair, reach, count)
-    return {"covered": covered.astype(np.int64), "first": first, "last": last, "own": own.astype(np.int64)}
+    side.own[some] = np.bincount(pair, own, len(asked)) + _own(texts, starts, leads, long_run)
+    side.first[some] = texts.prose_between(starts, leads)
 
 
 def _own(texts: Texts, start: Indices, stop: Indices, long_run: Indices) -> Indices:
-    """Length of each run of tokens, 0 where it is short or made of short lines."""
+    """Prose of each run of tokens; 0 where it is short."""
     length = stop - start
     counts = np.flatnonzero(length >= long_run)
-    lines = 1 + texts.ends[stop[counts] - 1] - texts.ends[start[counts]]
     result = np.zeros(len(length), np.int64)
-    result[counts] = np.where(length[counts] * _RUN >= lines * _LINE * long_run[counts], length[counts], 0)
+    prose = texts.prose_between(start[counts], stop[counts])
+    result[counts] = np.where(prose >= long_run[counts], prose, 0)
     return result

@@ -44,10 +44,13 @@ class Ragged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hits:
-    """Values of the asked rows that the known row of the same pair has too: the number of the pair, the place in all."""
+    """Values of the asked rows that the known row of the same pair has too.
 
-    pair: Indices
+    place: of each in all values. bounds: pair i has the hits bounds[i] to bounds[i + 1].
+    """
+
     place: Indices
+    bounds: Indices
 
 
 def spread(offsets: Indices, rows: Indices) -> Indices:
@@ -83,14 +86,14 @@ def hits(rows: Ragged, known: Indices, asked: Indices) -> Hits:
     keys = rows.values[places]
     keys ^= np.repeat(salt[owner_of], lengths)
     found = np.flatnonzero(table.contains(keys))
-    places = places[found]
-    pair = np.searchsorted(np.cumsum(lengths), found, side="right")
-    return Hits(pair, places)
+    bounds = np.zeros(len(asked) + 1, np.int64)
+    bounds[1:] = np.searchsorted(found, np.cumsum(lengths))
+    return Hits(places[found], bounds)
 
 
 def count_shared(rows: Ragged, left: Indices, right: Indices) -> Indices:
     """For each pair: values of the right row, repeated ones as often as they stand, that the left row has too."""
     result = np.zeros(len(left), np.int64)
     for some in chunks(left, rows.lengths[right]):
-        result[some] = np.bincount(hits(rows, left[some], right[some]).pair, minlength=len(some))
+        result[some] = np.diff(hits(rows, left[some], right[some]).bounds)
     return result

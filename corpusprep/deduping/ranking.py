@@ -101,15 +101,15 @@ def fullness(pairs: Pairs, overlap: Overlap, count: int) -> tuple[Indices, Flags
     """
     full = np.zeros(count, np.int64)
     both = np.concatenate([pairs.left, pairs.right])
-    covered, own, tokens = (
-        np.concatenate([getattr(overlap, f"{side}_{name}") for side in ("left", "right")])
-        for name in ("covered", "own", "tokens")
+    covered, story, tokens = (
+        np.concatenate([getattr(side, name) for side in (overlap.left, overlap.right)])
+        for name in ("covered", "story", "tokens")
     )
     degree = np.bincount(both, minlength=count)
     alone = (degree[pairs.left] == 1) & (degree[pairs.right] == 1)
-    np.maximum.at(full, both, covered + own * np.concatenate([alone, alone]))
+    np.maximum.at(full, both, np.where(np.concatenate([alone, alone]), story, covered))
     least = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(least, both, tokens - covered - own)
+    np.minimum.at(least, both, tokens - story)
     total = np.ones(count, np.int64)
     total[both] = tokens
     return full, (degree > 0) & (least > _CLUTTER_WORDS) & (least > _CLUTTER * total)

@@ -39,9 +39,9 @@ BETWEEN_COPIES = 0.35
 """Enough for two texts that are both copies of a third: each has edits of its own."""
 _ALIKE = 0.65  # tokens of the longer text that stand in the shorter, or it is a shorter text
 _COVERED, _COVERED_BETWEEN = 0.75, 0.6  # tokens of the shorter text that stand in the longer, or it is not a part of it
-_REWRITTEN = 0.6  # tokens of the shorter of two versions that stand in the longer
+_REWRITTEN, _UNDATED = 0.6, 0.7  # tokens of the shorter of two versions that stand in the longer; more without dates
 _GROWN, _GROWN_BETWEEN = 0.4, 0.25  # tokens of the longer of two versions that stand in the shorter
-_PART = 1 / 3  # a text shorter than this share of another is an item in it, not its short form
+_PART = 1 / 3  # tokens of a text that stand in a shorter one: fewer, and that is an item in it, not its short form
 _LATE = 0.25  # a short form keeps the beginning; an item may stand anywhere
 
 
@@ -65,32 +65,32 @@ def relate(overlap: Overlap, order: Indices, least: float | npt.NDArray[np.float
 
     order: 1 where the left document is the newer one, -1 where it is the older, 0 where nobody knows. least: the containment
     asked for, one value or one a pair; `BETWEEN_COPIES` for two documents of which both are copies of a third.
-    Shares are of the story's tokens: those that the other has and those in runs of the document's own, so that small edits
-    and lines of page furniture do not make a text longer than its copy.
+    Shares are of what each document tells (`Side.share`), so that small edits and lines of page furniture do not make a
+    text longer than its copy.
     """
-    left = overlap.left_covered / np.maximum(overlap.left_covered + overlap.left_own, 1)
-    right = overlap.right_covered / np.maximum(overlap.right_covered + overlap.right_own, 1)
-    left_tokens, right_tokens = (
-        np.maximum(tokens, 1)
-        for tokens in (overlap.left_covered + overlap.left_own, overlap.right_covered + overlap.right_own)
-    )
-    left_longer = left_tokens >= right_tokens
-    longer, shorter = np.where(left_longer, left, right), np.where(left_longer, right, left)
-    ratio = np.minimum(left_tokens, right_tokens) / np.maximum(left_tokens, right_tokens)
-    begins = np.where(left_longer, overlap.left_first / overlap.left_tokens, overlap.right_first / overlap.right_tokens)
-    rewritten = (overlap.left_own > 0) & (overlap.right_own > 0)
+    left, right = overlap.left, overlap.right
+    left_longer = left.story >= right.story
+    longer, shorter = np.where(left_longer, left.share, right.share), np.where(left_longer, right.share, left.share)
+    begins = np.where(left_longer, left.first, right.first) / np.maximum(np.maximum(left.story, right.story), 1)
+    rewritten = (left.own > 0) & (right.own > 0)
 
     between = np.less(least, CONTAINMENT)
     alike = overlap.containment >= least
-    same = alike & (longer >= _ALIKE)
+    same = alike & (longer >= _ALIKE) & (shorter >= _ALIKE)
     part = alike & ~same & (shorter >= np.where(between, _COVERED_BETWEEN, _COVERED))
-    item = part & ~between & ((ratio < _PART) | ((begins > _LATE) & ~rewritten))
+    item = part & ~between & ((longer < _PART) | ((begins > _LATE) & ~rewritten))
     longer_newer = np.where(left_longer, order, -order) > 0
     version = same & ((rewritten & (order != 0)) | (overlap.changed > 0))
     version |= part & ~item & rewritten & longer_newer
-    version |= alike & ~same & ~part & (shorter >= _REWRITTEN) & (longer >= np.where(between, _GROWN_BETWEEN, _GROWN))
+    version |= (
+        alike
+        & ~same
+        & ~part
+        & (shorter >= np.where(order != 0, _REWRITTEN, _UNDATED))
+        & (longer >= np.where(between, _GROWN_BETWEEN, _GROWN))
+    )
 
-    relation = np.zeros(len(left), np.int8)
+    relation = np.zeros(len(same), np.int8)
     relation[same] = Relation.DUPLICATE
     relation[part] = Relation.ABRIDGED
     relation[item] = Relation.CONTAINED
@@ -108,7 +108,7 @@ def relate(overlap: Overlap, order: Indices, least: float | npt.NDArray[np.float
 def same_version(overlap: Overlap) -> Flags:
     """Which pairs are one text, but for small edits, cuts and what a page adds, so that both are as old as the older."""
     relation = relate(overlap, np.zeros(len(overlap.shared), np.int64)).relation
-    rewritten = (overlap.left_own > 0) & (overlap.right_own > 0)
+    rewritten = (overlap.left.own > 0) & (overlap.right.own > 0)
     versions: Flags = (relation == Relation.DUPLICATE) | (relation == Relation.ABRIDGED)
     versions &= (overlap.changed == 0) & ~rewritten
     return versions

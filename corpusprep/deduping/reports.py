@@ -150,14 +150,15 @@ def _rows(standing: Standing, judged: Judged, numbers: Indices, kept: Indices, p
 
 def _evidence(overlap: Overlap, left_goes: npt.NDArray[np.bool_]) -> list[str]:
     """What the pair shares, for a person: the document of the row first, then the one kept."""
-    columns = []
-    for mine, its in (("left", "right"), ("right", "left")):
-        for name in ("covered", "tokens"):
-            one, two = getattr(overlap, f"{mine}_{name}"), getattr(overlap, f"{its}_{name}")
-            columns.append(np.where(left_goes, one, two).tolist())
+    sides = overlap.left, overlap.right
+    columns = [
+        np.where(left_goes, getattr(mine, name), getattr(its, name)).tolist()
+        for mine, its in (sides, sides[::-1])
+        for name in ("covered", "prose")
+    ]
     rows = zip(*columns, overlap.changed.tolist(), overlap.slots.tolist(), strict=True)
     return [
-        f"{covered} of its {tokens} words stand in it, {other} of whose {others} stand here; "
+        f"{covered} of its {prose} words of text stand in the other, {others} of that one's {other_prose} in this; "
         f"{changed} of {slots} numbers differ"
-        for covered, tokens, other, others, changed, slots in rows
+        for covered, prose, others, other_prose, changed, slots in rows
     ]

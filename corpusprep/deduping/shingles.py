@@ -20,7 +20,7 @@ from corpusprep.deduping.letters import (
     ASCII_KINDS,
     ASCII_TABLE,
     ASCII_VANISH,
-    DIGIT,
+    FINAL,
     LINE,
     SINGLE,
     SPACE,
@@ -33,7 +33,7 @@ from corpusprep.deduping.letters import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["ALGORITHM", "Shingled", "mix", "shingle"]
+__all__ = ["ALGORITHM", "SPELLED", "Shingled", "mix", "shingle"]
 
 ALGORITHM = "corpusprep-1"
 """Name of everything that decides a signature: folds, tokens, widths, hashes, rates. Changed with any of them."""
@@ -43,12 +43,15 @@ Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _CHUNK = 1 << 17  # code points at once: the working set of a chunk stays in the cache
+_KEPT = 1 << 20
 _LETTER_BASE = 0x9E3779B97F4A7C15
 _TOKEN_BASE = 0xD1342543DE82EF95
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _HIGH, _LOW = np.uint64(32), np.uint64(29)
 
-_WORDS, _HAN, _SOUTHEAST_ASIAN = 5, 6, 12
+_FINAL_CODES = np.array([ord(char) for char in FINAL], np.uint32)
+
+_WORDS, _HAN, SPELLED = 5, 6, 12
 """Tokens in a shingle: five words; six characters of Han or kana; twelve of a script that spells, such as Thai."""
 
 
@@ -58,17 +61,20 @@ class Shingled:
 
     offsets: text i has the tokens offsets[i] to offsets[i + 1].
     tokens: hash of each token. shingles: hash of the run that begins at each token; the last `width - 1` of a text
-    begin none and hold 0, but a text shorter than `width` has one run, itself.
-    widths: tokens in a shingle, per text. numbers: which tokens hold a digit.
-    ends: line ends before each token, counted from the first of some texts, if they were asked for, else empty.
+    begin none and hold 0, but a text shorter than `width` has one run, itself. digests: one hash of all tokens, per text.
+    widths: tokens in a shingle, per text. numbers: which tokens begin with a digit.
+    lines: the tokens that begin a line, in order, if they were asked for, else none; the first of each text among them.
+    sentences: which of those lines end like a sentence, or are followed by a line without a gap, as wrapped ones are.
     """
 
     offsets: Indices
     tokens: Hashes
     shingles: Hashes
+    digests: Hashes
     widths: Indices
     numbers: Flags
-    ends: Indices
+    lines: Indices
+    sentences: Flags
 
     def __len__(self) -> int:
         return len(self.widths)
@@ -87,7 +93,7 @@ class Shingled:
 
 
 def shingle(texts: Iterable[str], *, lines: bool = False) -> Iterator[Shingled]:
-    """Shingle texts, some hundred at a time, in order; `lines` asks for line ends as well."""
+    """Shingle texts, some hundred at a time, in order; `lines` asks for line beginnings as well."""
     chunk: list[str] = []
     size = 0
     for text in texts:
@@ -110,11 +116,16 @@ def mix(values: Hashes) -> Hashes:
 
 def _shingle(texts: list[str], *, lines: bool) -> Shingled:
     joined = "\0".join(texts) + "\0"
+    codes: npt.NDArray[Any]
     folds: npt.NDArray[Any]
+    singles: Flags | None = None
     if joined.isascii():
-        folds, digits, singles = _fold_ascii(joined), None, None
+        data = _no_dashes(joined).encode()
+        codes = np.frombuffer(data, np.uint8)
+        folds = np.frombuffer(data.translate(ASCII_TABLE, ASCII_VANISH), np.uint8)
     else:
-        folds, digits, singles = _fold(joined, texts)
+        codes = _codes(joined, texts)
+        folds, singles = _fold(codes)
     words = folds > SPACE
     starts = np.empty(len(folds), np.bool_)
     starts[0] = words[0]
@@ -123,40 +134,43 @@ def _shingle(texts: list[str], *, lines: bool) -> Shingled:
         starts |= singles
         starts[1:] |= singles[:-1] & words[1:]
     first = np.flatnonzero(starts)
-    if digits is None:
-        digits = (folds >= ord("0")) & (folds <= ord("9"))
     offsets = np.zeros(len(texts) + 1, np.int64)
     offsets[1:] = np.searchsorted(first, np.flatnonzero(folds == 0))
-    tokens = _hash_tokens(folds, words, first)
-    numbers = np.zeros(len(tokens), np.bool_)
-    numbers[np.searchsorted(first, np.flatnonzero(digits), side="right") - 1] = True
-    widths = _widths(folds, singles, first, offsets)
-    ends = np.zeros(0, np.int64)
-    if lines and len(first):
-        ends = np.searchsorted(np.flatnonzero(folds == LINE), first)
-    return Shingled(offsets, tokens, _hash_shingles(tokens, offsets, widths), widths, numbers, ends)
+    tokens = _hash_tokens(folds * words, first)
+    begin = folds[first]
+    numbers = (begin >= ord("0")) & (begin <= ord("9"))
+    widths = _widths(begin, None if singles is None else singles[first], offsets)
+    shingles, digests = _hash_shingles(tokens, offsets, widths)
+    begins, sentences = _lines(codes, folds, first) if lines else (np.zeros(0, np.int64), np.zeros(0, np.bool_))
+    return Shingled(offsets, tokens, shingles, digests, widths, numbers, begins, sentences)
 
 
-def _fold_ascii(joined: str) -> npt.NDArray[np.uint8]:
-    data = joined.encode()
-    if b"--" in data:
-        data = data.replace(b"--", b"  ")
-    return np.frombuffer(data.translate(ASCII_TABLE, ASCII_VANISH), np.uint8)
+def _no_dashes(joined: str) -> str:
+    """Two hyphens are a dash, which ends a word; one is left out of it."""
+    return joined.replace("--", "  ") if "--" in joined else joined
 
 
-def _fold(joined: str, texts: list[str]) -> tuple[npt.NDArray[np.uint32], Flags, Flags | None]:
-    """Folds, which of them are digits and which are tokens of their own (None: no one is)."""
+def _codes(joined: str, texts: list[str]) -> npt.NDArray[np.uint32]:
+    """Code points; those of texts with letters that fold together with their neighbours, or to several, are folded."""
     table = letters()
-    codes = _codes(joined)
+    codes = _utf32(joined)
     beyond = _beyond_ascii(codes)
-    if table.slow[codes[beyond]].any():
-        # Letters that fold together with their neighbours, or to several: the standard library does their texts.
-        slow = np.unique(np.searchsorted(np.flatnonzero(codes == 0), beyond[table.slow[codes[beyond]]]))
+    slow = table.slow[codes[beyond]]
+    if slow.any():
         folded = list(texts)
-        for index in slow.tolist():
+        for index in np.unique(np.searchsorted(np.flatnonzero(codes == 0), beyond[slow])).tolist():
             folded[index] = normalize(texts[index]).replace("\0", " ")
-        codes = _codes("\0".join(folded) + "\0")
-        beyond = _beyond_ascii(codes)
+        codes = _utf32("\0".join(folded) + "\0")
+    return codes
+
+
+def _utf32(joined: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(_no_dashes(joined).encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
+
+
+def _fold(codes: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Flags | None]:
+    """Folds, and which of them are tokens of their own (None: no one is)."""
+    table, beyond = letters(), _beyond_ascii(codes)
     # Most letters are ASCII in many languages: one byte table for those, and the others put right.
     narrow = codes.astype(np.uint8).tobytes()
     folds = np.frombuffer(narrow.translate(ASCII_TABLE), np.uint8).astype(np.uint32)
@@ -165,7 +179,33 @@ def _fold(joined: str, texts: list[str]) -> tuple[npt.NDArray[np.uint32], Flags,
     kept = kinds != VANISH
     folds, kinds = folds[kept], kinds[kept]
     singles = kinds == SINGLE
-    return folds, kinds == DIGIT, singles if singles.any() else None
+    return folds, singles if singles.any() else None
+
+
+def _lines(codes: npt.NDArray[Any], folds: npt.NDArray[Any], first: Indices) -> tuple[Indices, Flags]:
+    """The tokens that begin a line; which of the lines end like a sentence or go on in the next."""
+    raw = np.flatnonzero(_ends_line(codes))
+    last = codes[raw - 1]
+    for back in (2, 3):
+        last = np.where((last == SPACE) | (last == 0xA0), codes[raw - back], last)
+    final = np.isin(last, _FINAL_CODES)
+    # Folding leaves out some code points, but no line end: their order leads from one to the other.
+    behind = np.searchsorted(first, np.flatnonzero((folds == LINE) | (folds == 0)))
+    goes_on = np.zeros(len(raw), np.bool_)
+    goes_on[:-1] = (behind[1:] > behind[:-1]) & (codes[raw[:-1]] != 0)
+    begins = np.unique(np.concatenate([np.zeros(1, np.int64), behind]))
+    begins = begins[begins < len(first)]
+    end = np.searchsorted(behind, begins, side="right")
+    return begins, (final | goes_on)[end]
+
+
+def _ends_line(codes: npt.NDArray[Any]) -> Flags:
+    ends: Flags = codes == 0
+    if codes.dtype == np.uint8:
+        ends |= (codes >= 10) & (codes <= 12)
+    else:
+        ends |= letters().fold[codes] == LINE
+    return ends
 
 
 def _beyond_ascii(codes: npt.NDArray[np.uint32]) -> Indices:
@@ -176,12 +216,6 @@ def _beyond_ascii(codes: npt.NDArray[np.uint32]) -> Indices:
     return beyond
 
 
-def _codes(joined: str) -> npt.NDArray[np.uint32]:
-    if "--" in joined:
-        joined = joined.replace("--", "  ")
-    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
-
-
 @functools.cache
 def _powers(base: int, length: int) -> Hashes:
     powers = np.full(length, base, np.uint64)
@@ -190,61 +224,61 @@ def _powers(base: int, length: int) -> Hashes:
 
 
 def _power_tables(base: int, length: int) -> tuple[Hashes, Hashes]:
-    """Powers of a base and of its inverse, modulo 2^64."""
-    size = max(_CHUNK, 1 << (length - 1).bit_length()) if length else _CHUNK
-    return _powers(base, size)[:length], _powers(pow(base, -1, 1 << 64), size)[:length]
+    """Powers of a base and of its inverse, modulo 2^64. Those for a text of uncommon length are not kept."""
+    make = _powers if length <= _KEPT else _powers.__wrapped__
+    size = next((size for size in (_CHUNK, _KEPT) if length <= size), length)
+    return make(base, size)[:length], make(pow(base, -1, 1 << 64), size)[:length]
 
 
-def _hash_tokens(folds: npt.NDArray[np.uint8] | npt.NDArray[np.uint32], words: Flags, first: Indices) -> Hashes:
+def _hash_tokens(letters_only: npt.NDArray[Any], first: Indices) -> Hashes:
+    """Hash the letters from each first one up to the next; what is no letter must be 0."""
     if not len(first):
         return np.zeros(0, np.uint64)
-    powers, inverse = _power_tables(_LETTER_BASE, len(folds))
-    values = np.multiply(folds, powers, dtype=np.uint64)
-    values *= words
-    sums = np.cumsum(values)
-    tokens = np.empty(len(first), np.uint64)
-    tokens[:-1] = sums[first[1:] - 1]
-    tokens[-1] = sums[-1]
-    tokens[1:] -= tokens[:-1].copy()
-    tokens[0] -= sums[first[0] - 1] if first[0] else np.uint64(0)
+    powers, inverse = _power_tables(_LETTER_BASE, len(letters_only))
+    sums = np.cumsum(np.multiply(letters_only, powers, dtype=np.uint64))
+    before = sums[first[1:] - 1]
+    tokens = np.append(before, sums[-1])
+    tokens[1:] -= before
     tokens *= inverse[first]
     return mix(tokens)
 
 
-def _hash_shingles(tokens: Hashes, offsets: Indices, widths: Indices) -> Hashes:
-    powers, inverse = _power_tables(_TOKEN_BASE, len(tokens))
+def _hash_shingles(tokens: Hashes, offsets: Indices, widths: Indices) -> tuple[Hashes, Hashes]:
+    """The shingle at each token, and one hash of all tokens of each text."""
+    powers, inverse = _power_tables(_TOKEN_BASE, len(tokens) + 1)
     sums = np.zeros(len(tokens) + 1, np.uint64)
-    np.cumsum(tokens * powers, out=sums[1:])
+    np.cumsum(tokens * powers[:-1], out=sums[1:])
     shingles = np.zeros(len(tokens), np.uint64)
     lengths = np.diff(offsets)
-    for width in np.unique(widths).tolist():
-        runs = (sums[width:] - sums[:-width]) * inverse[: max(0, len(tokens) + 1 - width)]
-        if (widths == width).all():
-            shingles[: len(runs)] = mix(runs)
+    found = np.unique(widths).tolist()
+    for width in found:
+        runs = sums[width:] - sums[:-width]
+        runs *= inverse[: len(runs)]
+        mix(runs)
+        if len(found) == 1:
+            shingles[: len(runs)] = runs
         else:
             mine = np.flatnonzero(np.repeat(widths == width, lengths)[: len(runs)])
-            shingles[mine] = mix(runs[mine])
+            shingles[mine] = runs[mine]
     begins, ends = offsets[:-1], offsets[1:]
-    short = np.flatnonzero((lengths < widths) & (lengths > 0))
-    for back in range(1, int(widths.max(initial=1))):
+    for back in range(1, max(found, default=1)):
         shingles[(ends - back)[(lengths >= back) & (back < widths)]] = 0
-    whole = (sums[ends[short]] - sums[begins[short]]) * inverse[begins[short]]
-    shingles[begins[short]] = mix(whole)
-    return shingles
+    whole = (sums[ends] - sums[begins]) * inverse[begins]
+    short = np.flatnonzero((lengths < widths) & (lengths > 0))
+    shingles[begins[short]] = mix(whole[short])
+    return shingles, whole
 
 
-def _widths(folds: npt.NDArray[Any], singles: Flags | None, first: Indices, offsets: Indices) -> Indices:
+def _widths(begin: npt.NDArray[Any], single: Flags | None, offsets: Indices) -> Indices:
+    """Tokens in a shingle, per text. begin: fold of each token's first letter; single: tokens that are one character."""
     widths = np.full(len(offsets) - 1, _WORDS, np.int64)
-    if singles is None:
+    if single is None:
         return widths
-    single = singles[first]
-    spelled = single & is_southeast_asian(folds[first])
-    counts = np.zeros((2, len(first) + 1), np.int64)
+    counts = np.zeros((2, len(begin) + 1), np.int64)
     np.cumsum(single, out=counts[0, 1:])
-    np.cumsum(spelled, out=counts[1, 1:])
-    singles_of, spelled_of = np.diff(counts[:, offsets], axis=1)
-    lengths = np.diff(offsets)
+    np.cumsum(single & is_southeast_asian(begin), out=counts[1, 1:])
+    singles, spelled = np.diff(counts[:, offsets], axis=1)
     # A character is less than a word: three of them weigh as much as one.
-    widths[singles_of > 3 * (lengths - singles_of)] = _HAN
-    widths[(singles_of > 3 * (lengths - singles_of)) & (2 * spelled_of > singles_of)] = _SOUTHEAST_ASIAN
+    widths[singles > 3 * (np.diff(offsets) - singles)] = _HAN
+    widths[(widths == _HAN) & (2 * spelled > singles)] = SPELLED
     return widths

@@ -23,7 +23,6 @@ Indices = npt.NDArray[np.int64]
 _SHARE = 1 / 16
 _LEAST = 40
 """A document keeps this share of its shingles, and a short one as many more as to have about so many."""
-_DIGEST = np.uint64(0x2545F4914F6CDD1D)
 
 LIST = pa.large_list(pa.uint64())
 _TEXTS = ("id", "source_id", "source", "site", "published", "updated", "content_sha256")
@@ -108,8 +107,10 @@ def _measure(part: Shingled) -> dict[str, pa.Array]:
     # 2^64 itself does not fit; short texts lose one hash in 2^53 by it.
     bounds = (rates(counts) * float(1 << 53)).astype(np.uint64) << np.uint64(11)
     bounds[bounds == 0] = np.uint64((1 << 64) - 1)
-    kept = np.flatnonzero((part.shingles < np.repeat(bounds, part.n_tokens)) & (part.shingles != 0))
-    sketch = part.shingles[kept]
+    kept = np.flatnonzero(part.shingles < bounds.max(initial=0))
+    values = part.shingles[kept]
+    low = (values < bounds[np.searchsorted(part.offsets, kept, side="right") - 1]) & (values != 0)
+    kept, sketch = kept[low], values[low]
     found = slots(part)
     return {
         "n_tokens": pa.array(part.n_tokens),
@@ -126,13 +127,10 @@ def _lists(offsets: Indices, values: Hashes) -> pa.Array:
 
 
 def _digests(part: Shingled) -> pa.Array:
-    """128 bits of each text's tokens: a polynomial of them, and the sum of their shingles' hashes."""
+    """128 bits of each text's tokens: a polynomial of them, and the sum of their shingles."""
     halves = np.zeros((len(part), 2), "<u8")
-    position = np.arange(len(part.tokens), dtype=np.uint64) - np.repeat(part.offsets[:-1], part.n_tokens).astype(
-        np.uint64
-    )
-    for half, values in enumerate((part.tokens * (position * _DIGEST | np.uint64(1)), part.shingles)):
-        sums = np.zeros(len(values) + 1, np.uint64)
-        np.cumsum(values, out=sums[1:])
-        halves[:, half] = sums[part.offsets[1:]] - sums[part.offsets[:-1]]
+    halves[:, 0] = part.digests
+    filled = np.flatnonzero(part.n_tokens)
+    if len(filled):
+        halves[filled, 1] = np.add.reduceat(part.shingles, part.offsets[filled])
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(part), [None, pa.py_buffer(halves.tobytes())])

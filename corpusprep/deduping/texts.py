@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from corpusprep.deduping.keyset import first_of_each, keyed
 from corpusprep.deduping.ragged import Ragged
-from corpusprep.deduping.shingles import shingle
+from corpusprep.deduping.shingles import SPELLED, shingle
 from corpusprep.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ Flags = npt.NDArray[np.bool_]
 Fetch = Callable[[Sequence[str]], "pa.Table"]
 """Gives a table with the columns id and text of the documents asked for, in any order."""
 
+_LINE = 8  # words of a line that may be a sentence; menus, headings and hard-wrapped columns have fewer
+_PARAGRAPH = 5  # shingle widths of a line that need not end like a sentence to be one
+_HARDLY = 0.1
 _AT_ONCE = 1_500_000  # tokens of the texts fetched at once
 _IN_MEMORY = 50_000_000  # tokens whose shingles are held in memory; more go to a temporary file
 
@@ -40,7 +43,8 @@ class Texts:
 
     row: of each document of the corpus, -1 for those not here. offsets: row i has the tokens offsets[i] to offsets[i + 1].
     shingles: of the run of `widths[i]` tokens that begins at each token, 0 where none begins. distinct: those that stand for
-    the first time in their text. ends: line ends before each token.
+    the first time in their text; n_distinct: their number, per row. prose: running number, modulo 2^32, of the tokens before
+    each one that stand in lines that read like sentences, and after the last.
     """
 
     row: Indices
@@ -48,7 +52,8 @@ class Texts:
     widths: Indices
     shingles: Hashes
     distinct: Flags
-    ends: npt.NDArray[np.int32]
+    n_distinct: Indices
+    prose: npt.NDArray[np.uint32]
 
     @property
     def rows(self) -> Ragged:
@@ -60,14 +65,9 @@ class Texts:
         """Tokens of each text."""
         return np.diff(self.offsets)
 
-    @property
-    def n_distinct(self) -> Indices:
-        """Distinct shingles of each text."""
-        if not len(self.distinct):
-            return np.zeros(len(self.widths), np.int64)
-        # reduceat gives an element for an empty row.
-        sums = np.add.reduceat(self.distinct, np.minimum(self.offsets[:-1], len(self.distinct) - 1), dtype=np.int64)
-        return np.where(self.n_tokens > 0, sums, 0)
+    def prose_between(self, start: Indices, stop: Indices) -> Indices:
+        """Tokens in lines that read like sentences, from `start` to `stop`."""
+        return (self.prose[stop] - self.prose[start]).astype(np.int64)
 
 
 def load(documents: Documents, wanted: Flags, fetch: Fetch) -> Texts:
@@ -87,19 +87,41 @@ def load(documents: Documents, wanted: Flags, fetch: Fetch) -> Texts:
         documents.table.column("width").to_numpy()[numbers].astype(np.int64),
         _room(size, np.uint64),
         _room(size, np.bool_),
-        _room(size, np.int32),
+        np.zeros(len(numbers), np.int64),
+        _room(size + 1, np.uint32),
     )
     for first, behind in _batches(offsets):
         at = first
         for part in _fetched(documents.ids(numbers[first:behind]), fetch):
             _check(part, texts, at)
-            inside = slice(int(offsets[at]), int(offsets[at + len(part)]))
-            owners = np.repeat(np.arange(len(part)), part.n_tokens)
-            texts.shingles[inside] = part.shingles
-            texts.distinct[inside] = first_of_each(keyed(part.shingles, owners)) & (part.shingles != 0)
-            texts.ends[inside] = part.ends
+            _keep(part, texts, at)
             at += len(part)
     return texts
+
+
+def _keep(part: Shingled, texts: Texts, at: int) -> None:
+    first, behind = int(texts.offsets[at]), int(texts.offsets[at + len(part)])
+    texts.shingles[first:behind] = part.shingles
+    owners = np.repeat(np.arange(len(part)), part.n_tokens)
+    distinct = first_of_each(keyed(part.shingles, owners)) & (part.shingles != 0)
+    texts.distinct[first:behind] = distinct
+    sums = np.zeros(len(distinct) + 1, np.int64)
+    np.cumsum(distinct, out=sums[1:])
+    texts.n_distinct[at : at + len(part)] = np.diff(sums[part.offsets])
+    running = np.cumsum(_in_prose(part, owners), dtype=np.uint32)
+    texts.prose[first + 1 : behind + 1] = running + texts.prose[first]
+
+
+def _in_prose(part: Shingled, owners: Indices) -> Flags:
+    """Which tokens stand in a line that read like sentences; all of a text that has hardly any such line."""
+    if not len(owners):
+        return np.zeros(0, np.bool_)
+    lengths = np.diff(np.append(part.lines, len(owners)))
+    widths = part.widths[owners[part.lines]]
+    ended = part.sentences | (widths == SPELLED) | (lengths >= _PARAGRAPH * widths)  # spelled scripts have no full stop
+    prose = np.repeat(ended & (5 * lengths >= _LINE * widths), lengths)
+    few = np.bincount(owners, prose, len(part)) < _HARDLY * part.n_tokens
+    return prose | few[owners]
 
 
 def _batches(offsets: Indices) -> Iterator[tuple[int, int]]:
