@@ -94,7 +94,7 @@ class Diff:
 def diff(before: str | Path, after: str | Path) -> Diff:
     """Compare two releases, given by their folders.
 
-    Files that are the same in both are passed over. Held in memory: about 300 bytes for each row of the files that are not.
+    Files that are the same in both are passed over. In memory: about 800 bytes for each id of either release.
     Raises ReleaseError where one cannot be read.
     """
     old, new = find(before), find(after)
@@ -155,8 +155,11 @@ def _changes(causes: Causes) -> Iterator[Change]:
 
 
 def _columns(a: State, b: State) -> tuple[str, ...]:
-    names = {name for name in a.columns.keys() | b.columns.keys() if a.columns.get(name) != b.columns.get(name)}
-    return tuple(sorted(names | ({"split"} if a.split != b.split else set())))
+    split = {"split"} if a.split != b.split else set()
+    if a.digests == b.digests and a.names == b.names:
+        return tuple(split)
+    old, new = a.columns, b.columns
+    return tuple(sorted({name for name in old.keys() | new.keys() if old.get(name) != new.get(name)} | split))
 
 
 def _same_files(was: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import dataclass, field
-from functools import partial
+import struct
+import sys
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -27,7 +28,7 @@ class State:
 
     document: the id of its page (its own, or that of the page a recovered story stood on); content: SHA-256 of the payload.
     kept: the article kept in a copy's place; withdrawn: its id, url or site is named in the newer release's [withdraw].
-    columns: a digest of each column's value, empty where the file is the same in both releases.
+    names, digests: the columns and eight bytes for the value of each, empty where the file is the same in both releases.
     """
 
     table: str
@@ -38,7 +39,19 @@ class State:
     kept: str = ""
     stage: str = ""
     withdrawn: bool = False
-    columns: dict[str, bytes] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    digests: bytes = b""
+
+    @property
+    def columns(self) -> dict[str, bytes]:
+        """Column -> digest of its value, comparable within this process only."""
+        return {
+            name: self.digests[at : at + 8] for name, at in zip(self.names, range(0, len(self.digests), 8), strict=True)
+        }
+
+    def add(self, names: tuple[str, ...], digests: bytes) -> None:
+        """Know of more columns, those of `raw`."""
+        self.names, self.digests = _joined(self.names, names), self.digests + digests
 
 
 def read_states(
@@ -47,28 +60,28 @@ def read_states(
     """The state of every id in a release; the columns of rows in files named in `same` are not looked at."""
     states: dict[str, State] = {}
     for table in ACCOUNTS:
-        for split, rows, columns in _rows(folder, manifest, table, same):
-            for row, digests in zip(rows, columns, strict=True):
+        for split, rows, (names, digests) in _rows(folder, manifest, table, same):
+            for row, values in zip(rows, digests, strict=True):
                 states[row["id"]] = State(
                     table, split, row.get("parent_id") or row["id"], row.get("content_sha256") or "", row.get("site") or "",
-                    row.get("kept_id") or "", row.get("stage") or "", _named(row, withdraw), digests,
+                    row.get("kept_id") or "", row.get("stage") or "", _named(row, withdraw), names, values,
                 )  # fmt: skip
-    for _, rows, columns in _rows(folder, manifest, "raw", same):
-        for row, digests in zip(rows, columns, strict=True):
+    for _, rows, (names, digests) in _rows(folder, manifest, "raw", same):
+        for row, values in zip(rows, digests, strict=True):
             if state := states.get(row["id"]):
                 state.content = state.content or row["content_sha256"]
-                state.columns |= {
-                    f"raw.{name}": digests[name] for name in ("decoding", "spans", "text") if name in digests
-                }
+                state.add(names, values)
     return states
 
 
 _FACTS = ("id", "parent_id", "content_sha256", "site", "url", "kept_id", "stage")
+_OF_RAW = ("decoding", "text", "spans")  # its other columns say where it stands, as the account of its id does
+_Digests = tuple[tuple[str, ...], list[bytes]]
 
 
 def _rows(
     folder: Path, manifest: Mapping[str, Any], table: str, same: Container[str]
-) -> Iterator[tuple[str, list[dict[str, Any]], list[dict[str, bytes]]]]:
+) -> Iterator[tuple[str, list[dict[str, Any]], _Digests]]:
     for file in manifest["tables"][table]["files"]:
         if not (folder / file).is_file():  # `raw` may have stayed at home
             continue
@@ -77,13 +90,25 @@ def _rows(
             facts = [name for name in _FACTS if name in parquet.schema_arrow.names]
             for part in parquet.iter_batches(batch_size=500, columns=facts if known else None):
                 rows = part.select(facts).to_pylist()
-                yield file.split("/")[2], rows, [{} for _ in rows] if known else list(_digests(part))
+                yield file.split("/")[2], rows, ((), [b""] * len(rows)) if known else _digests(part, table)
 
 
-def _digests(part: pa.RecordBatch) -> Iterator[dict[str, bytes]]:
-    dump = partial(json.dumps, ensure_ascii=False, default=str)
-    for row in part.to_pylist():
-        yield {name: hashlib.blake2b(dump(value).encode(), digest_size=8).digest() for name, value in row.items()}
+def _digests(part: pa.RecordBatch, table: str) -> _Digests:
+    """Eight bytes for each value, joined by row. They are Python's own hashes, which differ from process to process."""
+    names = [name for name in part.schema.names if table != "raw" or name in _OF_RAW]
+    columns = [map(_hash, part.column(name).to_pylist()) for name in names]
+    pack = struct.Struct(f"{len(names)}q").pack
+    prefix = "raw." if table == "raw" else ""
+    return tuple(sys.intern(prefix + name) for name in names), [pack(*values) for values in zip(*columns, strict=True)]
+
+
+def _hash(value: object) -> int:
+    return hash(value) if isinstance(value, str) else hash(("", repr(value)))
+
+
+@cache
+def _joined(names: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return names + more
 
 
 def _named(row: Mapping[str, Any], withdraw: Mapping[str, Any]) -> bool:
