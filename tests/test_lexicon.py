@@ -74,6 +74,12 @@ def test_phrases_that_may_stand_anywhere_are_no_single_short_word(language):
             assert not phrase.strip() or len(phrase.strip().encode()) > 4, f"{name}: {phrase}"
 
 
+def test_no_phrase_is_a_mere_number():
+    for name, modes in load().phrases.items():
+        for mode, phrases in modes.items():
+            assert not [phrase for phrase in phrases if all(token.isdecimal() for token in phrase)], (name, mode)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stop_words_are_many_and_found_whole(language):
     words = load().stop[language]
