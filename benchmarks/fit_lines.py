@@ -38,7 +38,7 @@ from corpusprep.cleaning import DEFAULT, clean_document
 from corpusprep.render.text import render_text
 
 WEIGHTS = Path(judging.__file__).with_name("lines.json")
-HIDDEN, REACHES, EPOCHS, BATCH = 48, (1, 2, 4, 8), 12, 12
+HIDDEN, REACHES, EPOCHS, BATCH = 24, (1, 2, 4, 8), 12, 12
 BEFORE = list(itertools.takewhile(lambda name: name != "lines", BUILT_IN))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from corpusprep.cleaners.context import Context, Site
 from corpusprep.cleaners.evidence import measure
@@ -41,18 +41,13 @@ def clean_document(document: Document, *, config: Config = DEFAULT, site: Site |
 
 
 _USERS = {"own_phrases"}
+_NOBODY = ("default", Claim(0, 0, Label.BODY, "unclaimed", score=0.5))
+
+Named = tuple[str, Claim]
+Rank = tuple[int, float]
 
 
-class _Owner(NamedTuple):
-    rank: tuple[int, float, int]
-    name: str
-    claim: Claim
-
-
-_NOBODY = _Owner((-1, 0.0, 0), "default", Claim(0, 0, Label.BODY, "unclaimed", score=0.5))
-
-
-def resolve(document: Document, claims: Sequence[tuple[str, Claim]]) -> tuple[Span, ...]:
+def resolve(document: Document, claims: Sequence[Named]) -> tuple[Span, ...]:
     """One owner per character.
 
     A user's cleaner outweighs the built-in ones; a claim that spans several blocks (a comment thread) owns all that lies
@@ -62,32 +57,39 @@ def resolve(document: Document, claims: Sequence[tuple[str, Claim]]) -> tuple[Sp
     _check(document, claims)
     blocks = document.blocks
     if not blocks:
-        return (_span(0, len(document.text), _NOBODY, 0),) if document.text else ()
+        return (_span((0, len(document.text)), _NOBODY, 0),) if document.text else ()
     starts = [block.start for block in blocks]
-    owners = [_NOBODY] * len(blocks)
+    index_of = {start: index for index, start in enumerate(starts)}
+    owners: list[Named] = [_NOBODY] * len(blocks)
+    ranks: list[Rank] = [(-1, 0.0)] * len(blocks)
     stories = [0] * len(blocks)
-    pieces: dict[int, list[_Owner]] = {}
-    for number, (name, claim) in enumerate(claims):
-        first, last = _reach(starts, claim)
+    pieces: dict[int, list[tuple[Rank, Named]]] = {}
+    for named in claims:
+        name, claim = named
+        only = index_of.get(claim.start, -1)
+        if only >= 0 and blocks[only].end == claim.end:
+            first, last = only, only + 1
+        else:
+            first, last = _reach(starts, claim)
         if claim.story and claim.label is Label.BODY:
             stories[first:last] = [claim.story] * (last - first)
             continue
-        tier = 2 if name in _USERS or name not in BUILT_IN else int(last - first > 1)
-        owner = _Owner((tier, claim.score, -number), name, claim)
+        users = name in _USERS or name not in BUILT_IN
+        rank = (2 if users else int(last - first > 1), claim.score)
         for index in range(first, last):
-            block = blocks[index]
-            if claim.start > block.start or claim.end < block.end:
-                pieces.setdefault(index, []).append(owner)
-            elif owner.rank > owners[index].rank:
-                owners[index] = owner
-    spans: list[Span] = []
-    for index, block in enumerate(blocks):
-        at = spans[-1].end if spans else 0
-        end = blocks[index + 1].start if index + 1 < len(blocks) else len(document.text)
+            if claim.start > blocks[index].start or claim.end < blocks[index].end:
+                pieces.setdefault(index, []).append((rank, named))
+            elif rank > ranks[index]:
+                ranks[index], owners[index] = rank, named
+    ends = [*starts[1:], len(document.text)]
+    at, spans = 0, []
+    for index, end in enumerate(ends):
         if index in pieces:
-            spans.extend(_divide((at, block.end, end), owners[index], pieces[index], stories[index]))
+            bounds = (at, blocks[index].end, end)
+            spans.extend(_divide(bounds, (ranks[index], owners[index]), pieces[index], stories[index]))
         else:
-            spans.append(_span(at, end, owners[index], stories[index]))
+            spans.append(_span((at, end), owners[index], stories[index]))
+        at = end
     return tuple(spans)
 
 
@@ -103,23 +105,22 @@ def _reach(starts: list[int], claim: Claim) -> tuple[int, int]:
     return max(0, bisect_right(starts, claim.start) - 1), max(1, bisect_left(starts, claim.end))
 
 
-def _span(start: int, end: int, owner: _Owner, story: int) -> Span:
-    claim = owner.claim
-    return Span(start, end, claim.label, story, owner.name, claim.reason, claim.evidence, claim.score)
+def _span(bounds: tuple[int, int], owner: Named, story: int) -> Span:
+    name, claim = owner
+    return Span(bounds[0], bounds[1], claim.label, story, name, claim.reason, claim.evidence, claim.score)
 
 
-def _divide(bounds: tuple[int, int, int], whole: _Owner, pieces: list[_Owner], story: int) -> list[Span]:
+def _divide(
+    bounds: tuple[int, int, int], whole: tuple[Rank, Named], pieces: Sequence[tuple[Rank, Named]], story: int
+) -> list[Span]:
     """Share out one block among its owner and the claims on parts of it; `bounds` are its start, end and the next start."""
     start, stop, end = bounds
-    cuts = sorted({start, end, *(min(max(at, start), stop) for p in pieces for at in (p.claim.start, p.claim.end))})
-    if cuts[-1] == end and stop in cuts and stop != end:
-        cuts.remove(stop)  # the white space after a block goes with its last piece
+    inner = {min(max(at, start), stop) for _, (_, claim) in pieces for at in (claim.start, claim.end)}
+    cuts = [start, *sorted(inner - {start, stop}), end]  # the white space after a block goes with its last piece
     spans: list[Span] = []
-    for left, right in itertools.pairwise(cuts):
-        covering = [
-            p
-            for p in pieces
-            if p.claim.start <= left and (p.claim.end >= right or right == end <= p.claim.end + end - stop)
-        ]
-        spans.append(_span(left, right, max([whole, *covering]), story))
+    for left, right in pairwise(cuts):
+        inside = min(right, stop)
+        covering = [each for each in pieces if each[1][1].start <= left and each[1][1].end >= inside]
+        _, owner = max([whole, *covering], key=lambda each: each[0])
+        spans.append(_span((left, right), owner, story))
     return spans

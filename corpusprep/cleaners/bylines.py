@@ -196,7 +196,7 @@ def _opener(piece: str) -> tuple[str, str]:
     if len(folded) != len(piece):
         folded = piece.lower()
     for kind, openers in (("others", words.others), ("strong", words.strong)):
-        for opener in openers:
+        for opener in openers if folded.startswith(openers) else ():
             if folded.startswith(opener) and _ends(folded, len(opener), opener):
                 rest = piece[len(opener) :]
                 if kind == "strong":

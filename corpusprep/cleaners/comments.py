@@ -44,11 +44,11 @@ def comments(context: Context) -> Iterator[Claim]:
     """
     heads = _headings(context)
     evidence = context.evidence
-    if not (heads.any() or context.phrases.has("reply").any()):
+    index = _earliest(context)
+    if not (heads[index:].any() or context.phrases.has("reply", "line", "any")[index:].any()):
         return
     signs, sure = _signs(context)
     count = len(evidence)
-    index = _earliest(context)
     while index < count:
         if not (heads[index] or sure[index]):
             index += 1

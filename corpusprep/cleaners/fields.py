@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["fields"]
 
 _TITLE_WORDS = (2, 32)
-_NEAR_HEAD = 4
+_NEAR_HEAD, _BELOW, _ABOVE = 4, 10, 6
 _BYLINE = 0.5
-_DATE_WORDS = 12
+_DATE_WORDS, _BYLINE_WORDS = 18, 16
 _DECK = (6, 60)
 _TITLE_SCORE = 0.35
 _LONGEST_CAPTION = 60
@@ -45,7 +46,7 @@ def fields(context: Context) -> Iterator[Claim]:
     title = _title(context, head)
     if title is not None:
         yield context.claim(title, Label.TITLE, "headline", "the best headline before the story", 0.9)
-    close = range((title or 0) - _NEAR_HEAD, head + 2)
+    close = {*range((title or 0) - _NEAR_HEAD, (title or 0) + _BELOW), *range(head - _ABOVE, head + 2)}
     for index in _candidates(context, close):
         text, near = texts[index], index in close
         if index == title:
@@ -56,21 +57,24 @@ def fields(context: Context) -> Iterator[Claim]:
             )
         if prose[index] or words[index] > 25:
             continue
-        if may_be_date(text) and is_date_line(text):
+        if evidence.digits[index] and words[index] <= _DATE_WORDS and _dated(text):
             yield context.claim(index, Label.DATE, "date-line", repr(text[:60]), 0.95 if near else 0.7)
-        elif near:
-            sure = is_byline(text)
+        elif near and index <= head + 1 and words[index] <= _BYLINE_WORDS and not evidence.ends[index]:
+            sure = _signed(text)
             if sure >= 0.4:
                 yield context.claim(index, Label.BYLINE, "byline", repr(text[:60]), 0.6 + 0.35 * sure)
     if title is not None:
         yield from _standfirst(context, title, head)
 
 
-def _candidates(context: Context, close: range) -> list[int]:
+def _candidates(context: Context, close: set[int]) -> list[int]:
     """The blocks that are worth a look: all of the head; elsewhere short ones with a digit, a caption's phrase or its bracket."""
     evidence = context.evidence
-    worth = (evidence.digits & (evidence.words <= _DATE_WORDS)) | context.phrases.has("caption") | evidence.closed
-    worth[max(close.start, 0) : close.stop] = True
+    regions = context.regions
+    worth = evidence.digits & (evidence.words <= _DATE_WORDS) & ~evidence.ends
+    worth[: regions.start] = worth[regions.end :] = False
+    worth |= context.phrases.has("caption", "sure", "any") | evidence.closed
+    worth[[index for index in close if 0 <= index < len(worth)]] = True
     found: list[int] = np.flatnonzero(worth & (evidence.words <= _LONGEST_CAPTION)).tolist()
     return found
 
@@ -103,28 +107,47 @@ def _title(context: Context, head: int) -> int | None:
         phrases.has("byline", "sure") | phrases.has("date", "start", "sure") | phrases.has("comments", "line", "sure")
     )
     scores: dict[int, float] = {}
-    for index in range(min(head, len(texts))):
-        text, count = texts[index], float(evidence.words[index])
-        if not low <= count <= high or known[index] or (evidence.ends[index] and text[-1] not in "?!？！"):
+    items = [block.kind is BlockKind.ITEM for block in context.document.blocks[:head]]
+    worth = (
+        (evidence.words >= low)
+        & (evidence.words <= high)
+        & ~known
+        & ~evidence.statement
+        & (evidence.chars[:, CHAR["bar"]] <= 1)
+    )
+    for index in np.flatnonzero(worth[:head]).tolist():
+        if not items[index]:
+            shared = evidence.shared(index, (head, min(head + 12, len(texts))))
+            count = min(float(evidence.words[index]), 12.0)
+            scores[index] = shared + 0.5 * (prints[index] in twice) + 0.02 * count - 0.02 * min(head - index, 15)
+    for best in sorted(scores, key=lambda index: (-scores[index], index)):
+        if scores[best] < _TITLE_SCORE:
+            break
+        if _other_field(context, best):
             continue
-        if context.document.blocks[index].kind is BlockKind.ITEM or evidence.chars[index, CHAR["bar"]] > 1:
-            continue
-        if (
-            _is_caption(context, index, near=True)
-            or is_byline(text) >= _BYLINE
-            or (may_be_date(text) and is_date_line(text))
-        ):
-            continue
-        shared = evidence.shared(index, (head, min(head + 12, len(texts))))
-        score = shared + 0.5 * (prints[index] in twice) + 0.02 * min(count, 12) - 0.02 * min(head - index, 15)
-        scores[index] = score
-    best: int | None = max(scores, key=lambda index: (scores[index], -index), default=None)
-    if best is None or scores[best] < _TITLE_SCORE:
-        return None
-    # A standfirst may share more with the story than the headline above it does.
-    first = min(index for index in scores if best - 3 <= index <= best and scores[index] >= scores[best] - 0.2)
-    where: int = prints.index(prints[first])
-    return where
+        # A standfirst may share more with the story than the headline above it does.
+        above = [index for index in range(best - 3, best) if scores.get(index, 0.0) >= scores[best] - 0.2]
+        first = next((index for index in above if not _other_field(context, index)), best)
+        return int(prints.index(prints[first]))
+    return None
+
+
+@lru_cache(maxsize=1 << 14)
+def _dated(text: str) -> bool:
+    """Whether a line is a date stamp; remembered, since a site sets the same lines on all its pages."""
+    return may_be_date(text) and is_date_line(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _signed(text: str) -> float:
+    """How sure it is that a line is a byline; remembered likewise."""
+    return is_byline(text)
+
+
+def _other_field(context: Context, index: int) -> bool:
+    """Whether a line of the head is a caption, a byline or a date rather than a headline."""
+    text = context.evidence.texts[index]
+    return _is_caption(context, index, near=True) or _signed(text) >= _BYLINE or _dated(text)
 
 
 def _standfirst(context: Context, title: int, head: int) -> Iterator[Claim]:
@@ -147,9 +170,7 @@ def _first_signature(context: Context, title: int, head: int) -> int:
     """Index of the first byline or date line that follows the headline closely, 0 for none."""
     for index in range(title + 1, min(head + 3, title + 5, len(context.evidence))):
         text = context.evidence.texts[index]
-        if context.evidence.words[index] <= 14 and (
-            is_byline(text) >= _BYLINE or (may_be_date(text) and is_date_line(text))
-        ):
+        if context.evidence.words[index] <= 14 and (_signed(text) >= _BYLINE or _dated(text)):
             return index
     return 0
 

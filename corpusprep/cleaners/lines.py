@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from corpusprep.document import Claim
 
     Matrix = NDArray[np.float64]
+    States = tuple[Matrix, list[NDArray[np.bool_]]]
 
 __all__ = ["Judge", "lines", "read_judge"]
 
@@ -61,8 +62,8 @@ class Judge:
         """The columns' names for a person to read."""
         return tuple(column.replace("_", " ") for column in self.columns)
 
-    def likelihoods(self, context: Context) -> tuple[Matrix, Matrix]:
-        """By block and class of `CLASSES` the likelihood, and by block and column what it added to leaving the text."""
+    def likelihoods(self, context: Context) -> tuple[Matrix, States]:
+        """By block and class of `CLASSES` the likelihood; and what the network saw and felt on the way."""
         names, rows = features(context, self.wording)
         if names != self.columns:
             raise ValueError("the weights in lines.json were fitted to other columns; run benchmarks/fit_lines.py")
@@ -73,21 +74,27 @@ class Judge:
             added = np.maximum(_product(_shifted(hidden, reach), weights) + bias, 0)
             gates.append(added > 0)
             hidden = hidden + added
-        scores = hidden @ self.exit[0] + self.exit[1]
+        scores = _product(hidden, self.exit[0]) + self.exit[1]
         scores -= scores.max(axis=1, keepdims=True)
         likely = np.exp(scores)
         likely /= likely.sum(axis=1, keepdims=True)
         rounded: Matrix = np.round(likely, 4).astype(np.float64)
-        return rounded, self._contributions(scaled, gates)
+        return rounded, (scaled, gates)
 
-    def _contributions(self, scaled: Matrix, gates: list[NDArray[np.bool_]]) -> Matrix:
-        """Input times gradient of (other or comments) against body, along the block's own row."""
+    def contributions(self, states: States, blocks: NDArray[np.int64]) -> Matrix:
+        """What each column added to some blocks' leaving the text.
+
+        Input times gradient of (other and comments) against body, along the block's own row.
+        """
+        scaled, gates = states
         weights = self.exit[0]
-        gradient = np.broadcast_to(weights[:, OTHER] + weights[:, COMMENTS] - 2 * weights[:, BODY], gates[0].shape)
+        gradient = np.broadcast_to(
+            weights[:, OTHER] + weights[:, COMMENTS] - 2 * weights[:, BODY], (len(blocks), len(weights))
+        )
         for (_, layer, _), gate in zip(reversed(self.layers), reversed(gates[1:]), strict=True):
             size = layer.shape[1]
-            gradient = gradient + (gradient * gate) @ layer[size : 2 * size].T
-        return scaled * _product(gradient * gates[0], self.entry[0].T)
+            gradient = gradient + _product(gradient * gate[blocks], layer[size : 2 * size].T)
+        return scaled[blocks] * _product(gradient * gates[0][blocks], self.entry[0].T)
 
 
 _PRODUCT = 250_000
@@ -136,26 +143,32 @@ def fitted() -> Judge:
 def lines(context: Context) -> Iterator[Claim]:
     """Claim each block for what it most likely is."""
     judge = fitted()
-    likely, added = judge.likelihoods(context)
+    likely, states = judge.likelihoods(context)
     body, comments = likely[:, BODY], likely[:, COMMENTS]
     kept = body >= _KEEP
     kept |= _rescued(context, kept)
     threads = _filled(comments > np.maximum(body, likely[:, OTHER]), body)
     named = _rule_labels(context)
     says = judge.spoken
+    blocks = context.document.blocks
     going = np.flatnonzero(~kept | threads)
-    strongest = np.argsort(-added[going], axis=1)[:, :3].tolist()
+    added = judge.contributions(states, going)
+    strongest = added.argmax(axis=1)
+    first = strongest.tolist()
+    added[np.arange(len(going)), strongest] = -np.inf
+    second = added.argmax(axis=1).tolist()
     for index in np.flatnonzero(kept & ~threads).tolist():
-        score = min(max(float(body[index]), 0.51), _MOST)
-        yield context.claim(index, Label.BODY, "likely-body", "", score)
-    for index, columns in zip(going.tolist(), strongest, strict=True):
-        evidence = f"{says[columns[0]]}, {says[columns[1]]}, {says[columns[2]]}"
+        if blocks[index].start in named:  # where nobody says otherwise a block is body anyway
+            score = min(max(float(body[index]), 0.51), _MOST)
+            yield context.claim(index, Label.BODY, "likely-body", f"{body[index]:.2f} likely", score)
+    for index, most, more in zip(going.tolist(), first, second, strict=True):
+        evidence = f"{says[most]}, {says[more]}"
         if threads[index]:
             score = min(max(float(comments[index]), 0.6), _MOST)
             yield context.claim(index, Label.COMMENTS, "likely-comment", evidence, score)
         else:
             score = min(max(1 - float(body[index]), 0.51), _MOST)
-            label = named.get(context.document.blocks[index].start) or _furniture(context, index)
+            label = named.get(blocks[index].start) or _furniture(context, index)
             yield context.claim(index, label, "likely-furniture", evidence, score)
 
 

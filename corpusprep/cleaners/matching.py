@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Matches", "Trie", "build_trie", "lexicon_trie", "match", "stop_words"]
 
 _EDGE = np.uint64(0x94D049BB133111EB)
+_LONG, _ENDS = 60, (20, 30)
+"""Blocks of more tokens than this are searched only so many tokens from their beginning and end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +147,7 @@ def match(trie: Trie, evidence: Evidence) -> Matches:
         for bits in (masks.get("line", 0), masks.get("start", 0) | masks.get("sure", 0), masks.get("any", 0))
     )
     hashes, blocks = tokens.hashes, len(evidence)
-    first, count, bits = _walk(trie, tokens)
+    first, count, bits = _walk(trie, tokens, _worth(evidence))
     block = tokens.block[first]
     sizes = np.diff(tokens.first)
     begins = first == tokens.first[block]
@@ -161,10 +163,22 @@ def match(trie: Trie, evidence: Evidence) -> Matches:
     return Matches(trie, meanings, first, count, bits, covered)
 
 
-def _walk(trie: Trie, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint64]]:
+def _worth(evidence: Evidence) -> NDArray[np.bool_]:
+    """By token, whether a phrase may begin there: anywhere in short blocks, near the ends of long ones."""
+    tokens = evidence.tokens
+    place = np.arange(len(tokens.hashes))
+    long = np.diff(tokens.first) > _LONG
+    inner = (place - tokens.first[tokens.block] >= _ENDS[0]) & (tokens.first[tokens.block + 1] - place > _ENDS[1])
+    worth: NDArray[np.bool_] = ~(long[tokens.block] & inner)
+    return worth
+
+
+def _walk(
+    trie: Trie, tokens: Tokens, worth: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint64]]:
     """All matches, wherever they stand: index of the first token, number of tokens, meanings."""
     hashes = tokens.hashes
-    open_at = np.flatnonzero(trie.roots[hashes >> np.uint64(48)])
+    open_at = np.flatnonzero(trie.roots[hashes >> np.uint64(48)] & worth)
     nodes = np.zeros(len(open_at), np.int32)
     found: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint64]]] = []
     step = 0

@@ -49,6 +49,8 @@ def _story(document: Document, spans: Sequence[Span], number: int) -> Story:
 
 
 _NOTHING = Metadata()
+_STAMPS = 4
+"""Date lines that are read: what follows the first few is other stories' or comments'."""
 
 
 def _dates(stamps: Sequence[str], text: str, fetched: str, language: str) -> tuple[str, str]:
@@ -57,7 +59,7 @@ def _dates(stamps: Sequence[str], text: str, fetched: str, language: str) -> tup
     A stamp without a role published the story; an unresolved relative one says nothing.
     """
     published = updated = ""
-    for line in stamps:
+    for line in stamps[:_STAMPS]:
         for stamp in read_dates(line, language=language, fetched=fetched):
             if stamp.role == "updated":
                 updated = updated or stamp.value
