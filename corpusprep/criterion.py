@@ -12,6 +12,7 @@ import statistics
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from corpusprep.cleaners.lexicon import tokens
@@ -51,6 +52,7 @@ _NOTICE = 120  # words: error pages, checks and log-in forms are no longer than 
 _LEAD = 1_500  # code points in which a cookie wall shows itself
 _CONSENTS = 3  # wordings of consent on such a page, at the least
 _OF_BODY = 0.6  # share of the words that stand in paragraphs with such wordings
+_OF_NOTICE = 0.4  # the same where the headline has one, too
 _LINKED = 0.6  # share of letters inside links from which an HTML page without running text is an index
 _FURNITURE = 0.7  # share of a text that was menus and teasers, the same for text
 
@@ -118,11 +120,24 @@ def _in_place_of_one(cleaned: Cleaned, words: int) -> Refusal | None:
         return Refusal("robots-txt")
     if words > _NOTICE:
         return None
+    heading = _heading(cleaned)
     for reason in ("error-page", "robot-check", "login-wall"):
-        # One wording may be quoted in a brief; two, in most of the text, are the page's own.
-        if len(_hits(reason, text)) >= 2 and _share(reason, text) >= _OF_BODY:
-            return _refusal(reason, text)
+        # A brief may quote such words; in its headline, and in much of its text, they are the page's own.
+        if _hits(reason, heading) and len(_hits(reason, f"{heading} {text}")) >= 2 and _share(reason, text) >= _OF_NOTICE:
+            return _refusal(reason, f"{heading}\n{text}")
     return None
+
+
+def _heading(cleaned: Cleaned) -> str:
+    """What a page says first: its title, the short notices above its body, and its first paragraph where it is as short."""
+    above = [
+        cleaned.document.slice(span)
+        for span in takewhile(lambda span: span.label is not Label.BODY, cleaned.spans)
+        if span.label is Label.NOTICE
+    ]
+    said = [*above, cleaned.article.text.partition("\n")[0]]
+    titles = [cleaned.title, cleaned.document.metadata.title]
+    return " / ".join([*titles, *(text for text in said if count_words(text) < _PROSE)])
 
 
 def _what_else(cleaned: Cleaned) -> Refusal | None:
@@ -130,10 +145,10 @@ def _what_else(cleaned: Cleaned) -> Refusal | None:
     text = cleaned.document.text
     if _is_robots_txt(text):
         return Refusal("robots-txt")
-    title = cleaned.title or cleaned.document.metadata.title
+    heading = _heading(cleaned)
     for reason in ("error-page", "robot-check"):
-        if _hits(reason, title) or len(_hits(reason, text)) >= 2:
-            return _refusal(reason, f"{title}\n{text}")
+        if _hits(reason, heading) or len(_hits(reason, text)) >= 2:
+            return _refusal(reason, f"{heading}\n{text}")
     for reason in ("cookie-wall", "login-wall"):
         if len(_hits(reason, text)) >= 2 and _share(reason, text) >= _OF_BODY / 2:
             return _refusal(reason, text)
