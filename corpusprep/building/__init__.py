@@ -1,4 +1,4 @@
-"""The passes of a build, in order: read, render, label, match, assemble. Each is a pure function of what the one before committed."""
+"""The passes of a build, in order: read, render, survey, label, match, assemble. Each is a pure function of what the one before committed."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from corpusprep.building.reading import ReadTask, read_shard
 from corpusprep.building.rendering import RenderTask, render_chunk
 from corpusprep.building.shards import cut
 from corpusprep.building.store import Store, digest, files_digest, own_code, work
+from corpusprep.building.surveying import SurveyTask, sites_of, survey
 from corpusprep.cleaners.registry import BUILT_IN, selected
 from corpusprep.config import Config
 from corpusprep.engine import local
@@ -45,7 +46,7 @@ _LISTED = 10_000
 class Progress:
     """How far a pass has come: tasks done of how many, with the records and rejected rows in them so far.
 
-    stage: `read`, `render`, `label`, `match` or `write`.
+    stage: `read`, `render`, `survey`, `label`, `match` or `write`.
     """
 
     stage: str
@@ -165,8 +166,10 @@ class _Run:
         for _ in self._pass("render", [(chunk, RenderTask(store, chunk)) for chunk in chunks], render_chunk, engine):
             pass
         ids = exceptions(chunks, lambda chunk, columns: store.read("render", f"{chunk}.parquet", columns), records)
-        # What is known of a site is to be learned here, from the rendered documents, and given to each task as `sites`.
-        tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}))) for chunk in chunks]
+        for _ in self._pass("survey", [(chunk, SurveyTask(store, chunk)) for chunk in chunks], survey, engine):
+            pass
+        sites = sites_of(store, chunks)
+        tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}), sites[chunk])) for chunk in chunks]
         for _ in self._pass("label", tasks, label, engine):
             pass
         self.progress(Progress("match", 0, 1, records))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from corpusprep.document import Document
 
-__all__ = ["CHARS", "Evidence", "Tokens", "measure", "tokenise"]
+__all__ = ["CHARS", "Evidence", "Tokens", "fingerprints", "measure", "tokenise"]
 
 CHARS = ("other", "space", "lower", "upper", "letter", "unspaced", "digit", "stop", "pause", "quote", "bar", "symbol")
 """Classes of code points: `letter` has no case, `unspaced` belongs to a script without spaces between words, `stop`
@@ -122,6 +122,11 @@ def tokenise(texts: Sequence[str]) -> Tokens:
     points = _points("\n".join(texts))
     owner = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) + 1 for text in texts])[: len(points)]
     return _tokens(points, _tables()[0][points], owner, len(texts))
+
+
+def fingerprints(texts: Sequence[str]) -> NDArray[np.uint64]:
+    """`Evidence.prints` of some texts."""
+    return _prints(tokenise(texts), len(texts))
 
 
 @dataclass(frozen=True)
