@@ -59,7 +59,7 @@ def test_the_books_balance(corpus, tmp_path):
     assert records == sum(built.counts[name] for name in ("articles", "duplicates", "rejected"))
     assert (built.counts["duplicates"], built.counts["rejected"]) == (1, 2)
     assert verify(built.path) == []
-    assert [one.stage for one in seen if one.done == one.total] == ["read", "render", "label", "match", "write"]
+    assert [one.stage for one in seen if one.done == one.total] == ["read", "render", "survey", "label", "match", "write"]
     assert Progress("label", 1, 1, records, 2) in seen
     rejected = by_source(table(built, "rejected"))
     assert {(row["stage"], row["reason"]) for row in rejected.values()} == {("article", "menu"), ("read", "empty")}

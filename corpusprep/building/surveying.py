@@ -138,7 +138,7 @@ def _count(
     distinct = pa.concat_tables(pieces).group_by(["site", "line", "story"]).aggregate([])
     sites = distinct.column("site").to_pylist()
     stories = distinct.column("story").to_pylist()
-    sampled = pa.array([story in known.get(site, ()) for site, story in zip(sites, stories, strict=True)])
+    sampled = pa.array([story in known.get(site, ()) for site, story in zip(sites, stories, strict=True)], pa.bool_())
     kept = distinct.filter(sampled).group_by(["site", "line"]).aggregate([("story", "count")])
     for row in kept.filter(pc.greater_equal(kept.column("story_count"), _FEWEST)).to_pylist():
         counts[row["site"]][row["line"]] = row["story_count"]
