@@ -98,6 +98,50 @@ def clean(file: str, explain: bool, form: str, url: str, config: str | None, as_
 
 
 @cli.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--text-column", default="text", show_default=True, help="Where the text stands.")
+@click.option("--id-column", default="", help="Where the id stands; `id` if there is one, else rows are numbered from 0.")
+@click.option("--out", type=click.Path(), help="Write the rows that stay here.")
+@click.option("--signatures", type=click.Path(), help="Write the signatures of all rows here, for --against later.")
+@click.option(
+    "--against", type=click.Path(), multiple=True, help="Signatures, or a release with some: what it has leaves too."
+)
+@click.option("--paragraphs", is_flag=True, help="Show what sites repeat from text to text instead; nothing leaves.")
+@_CONFIG
+@_JSON
+def dedupe(
+    file: str,
+    text_column: str,
+    id_column: str,
+    out: str | None,
+    signatures: str | None,
+    against: tuple[str, ...],
+    paragraphs: bool,
+    config: str | None,
+    as_json: bool,
+) -> None:
+    """Find copies in a JSON Lines or Parquet file.
+
+    Prints a line for each text that is a copy: its id, the relation, the id of the text to keep, and what was counted.
+    """
+    from corpusprep.deduping.files import Columns, open_rows
+    from corpusprep.deduping.reading import Copies, Repeated, find_copies, find_repeated
+
+    settings = _config(config).dedupe
+    found: Copies | Repeated
+    with open_rows(file, Columns(text_column, id_column)) as rows:
+        if paragraphs:
+            found = find_repeated(rows)
+        else:
+            found = find_copies(rows, settings, against=against, signatures=signatures, out=out)
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        for line in found.lines():
+            click.echo(line)
+
+
+@cli.command()
 @click.argument("release", type=click.Path())
 @_JSON
 def verify(release: str, as_json: bool) -> None:

@@ -101,6 +101,17 @@ def test_item_of_a_round_up_is_reported_and_kept():
     assert (link["id"], link["kept_id"], link["relation"]) == ("item", "round-up", "contained")
 
 
+def test_items_leave_if_the_config_says_so():
+    items = [words(seed, 90) for seed in range(6)]
+    rows = [article("item", items[3]), article("again", items[3]), article("round-up", "\n\n".join(items))]
+    copies = found(rows, drop=("duplicate", "contained"))
+    assert {pair: one.relation for pair, one in copies.items()} == {
+        ("again", "round-up"): "contained",
+        ("item", "round-up"): "contained",
+    }
+    assert {one.cluster_id for one in copies.values()} == {"again"}
+
+
 REPORT = (
     "Shares on the Altmere exchange closed at {} points on Tuesday, a change of {} from the day before, as {} million "
     "shares changed hands. Dealers counted {} rises and {} falls among the leading stocks. Salt for delivery next month "

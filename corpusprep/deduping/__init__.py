@@ -48,11 +48,16 @@ def sign(articles: pa.Table) -> pa.Table:
     return sign_table(articles)
 
 
-def match(signatures: Iterable[pa.Table], fetch: Callable[[Sequence[str]], pa.Table], config: DedupeConfig) -> Matches:
+def match(
+    signatures: Iterable[pa.Table],
+    fetch: Callable[[Sequence[str]], pa.Table],
+    config: DedupeConfig,
+    against: Iterable[pa.Table] = (),
+) -> Matches:
     """Find the copies among signed documents; see `corpusprep.deduping.matching.match`."""
     from corpusprep.deduping.matching import match as match_signatures  # noqa: PLC0415
 
-    return match_signatures(signatures, fetch, config)
+    return match_signatures(signatures, fetch, config, against)
 
 
 def dedupe(

@@ -47,6 +47,12 @@ class Documents:
         words: npt.NDArray[np.float64] = self.n_tokens * 5 / np.maximum(self.table.column("width").to_numpy(), 1)
         return words
 
+    def without(self, numbers: Indices) -> Documents:
+        """All but some."""
+        kept = np.ones(len(self), np.bool_)
+        kept[numbers] = False
+        return gather([self.table.take(self.arrival[kept[self.arrival]])])
+
     def ids(self, numbers: Indices) -> list[str]:
         """Ids of some documents."""
         return self.strings("id", numbers)

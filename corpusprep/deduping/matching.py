@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
+from corpusprep.deduping.against import find_known
 from corpusprep.deduping.candidates import candidates
 from corpusprep.deduping.clusters import Edges, stars
 from corpusprep.deduping.documents import Documents, gather
@@ -15,14 +17,12 @@ from corpusprep.deduping.numbers import compare_slots, is_template
 from corpusprep.deduping.overlap import Overlap, compare
 from corpusprep.deduping.pairs import Pairs
 from corpusprep.deduping.ranking import ages, best_of_alike, fullness, preference, ranks
-from corpusprep.deduping.relations import BETWEEN_COPIES, CONTAINMENT, relate, same_version
+from corpusprep.deduping.relations import BETWEEN_COPIES, CONTAINMENT, Relation, relate, same_version
 from corpusprep.deduping.reports import Judged, Standing, clusters_table, copies_table, links_table
 from corpusprep.deduping.texts import Fetch, Texts, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import pyarrow as pa
 
     from corpusprep.config import DedupeConfig
     from corpusprep.deduping.ranking import Ages
@@ -65,28 +65,48 @@ class Matches:
     links: the same columns where a relation was found but the document stays: relations that the config does not drop,
     and items contained in a round-up.
     clusters: id, cluster_id (the smallest id in the cluster), cluster_size for every document that has copies.
+    known: the columns of duplicates for documents that an older release has, where kept_id and cluster_id are ids of that
+    release; they leave too, and stand in no other table.
     """
 
     duplicates: pa.Table
     links: pa.Table
     clusters: pa.Table
+    known: pa.Table
 
 
-def match(signatures: Iterable[pa.Table], fetch: Fetch, config: DedupeConfig) -> Matches:
+def match(
+    signatures: Iterable[pa.Table],
+    fetch: Fetch,
+    config: DedupeConfig,
+    against: Iterable[pa.Table] = (),
+) -> Matches:
     """Find the copies among signed documents.
 
     signatures: tables from `sign`, in any order; ids must differ. fetch: gives a table with `id` and `text` of the ids
     asked for, some thousand at a time and only of documents that may be copies. The order of tables and rows changes
-    nothing. Raises InputError for signatures of another algorithm and for ids that `fetch` does not know.
+    nothing. against: signatures of older releases; what those have already leaves first.
+    Raises InputError for signatures of another algorithm and for ids that `fetch` does not know.
     """
     documents = gather(signatures)
+    known = find_known(documents, against)
+    if len(known.numbers):
+        documents = documents.without(known.numbers)
     own = np.flatnonzero(documents.alike == np.arange(len(documents)))
     found = candidates(documents.sketches.take(own), documents.n_shingles[own])
     pairs, slots = _no_templates(documents, Pairs(own[found.left], own[found.right]))
     wanted = np.zeros(len(documents), np.bool_)
     wanted[pairs.left] = wanted[pairs.right] = True
     texts = load(documents, wanted, fetch)
-    return _settle(documents, texts, Compared.of(pairs, slots, texts), config)
+    standing, judged = _settle(documents, texts, Compared.of(pairs, slots, texts), config)
+    return Matches(
+        copies_table(standing, judged, config.drop),
+        pa.concat_tables([links_table(standing, judged, config.drop), known.links]).sort_by(
+            [("id", "ascending"), ("kept_id", "ascending")]
+        ),
+        clusters_table(standing),
+        known.rows,
+    )
 
 
 def _no_templates(documents: Documents, pairs: Pairs) -> tuple[Pairs, tuple[Indices, Indices]]:
@@ -97,7 +117,7 @@ def _no_templates(documents: Documents, pairs: Pairs) -> tuple[Pairs, tuple[Indi
     return pairs.take(kept), (both[kept], changed[kept])
 
 
-def _settle(documents: Documents, texts: Texts, compared: Compared, config: DedupeConfig) -> Matches:
+def _settle(documents: Documents, texts: Texts, compared: Compared, config: DedupeConfig) -> tuple[Standing, Judged]:
     wanted = _touched(documents, compared.pairs)
     age, first = ages(documents, wanted)
     place = preference(documents, wanted, config.prefer)
@@ -115,13 +135,21 @@ def _settle(documents: Documents, texts: Texts, compared: Compared, config: Dedu
         more, slots = _no_templates(documents, wider.take(~known))
         compared = compared.extend(Compared.of(more, slots, texts))
         least = np.concatenate([np.where(nearer, BETWEEN_COPIES, least), np.full(len(more), BETWEEN_COPIES)])
+    if Relation.CONTAINED.label in config.drop:
+        _drop_items(judged, kept, pair)
     alike = documents.alike
-    standing = Standing(documents, best[kept[alike]], np.where(alike == kept[alike], -1, pair[alike]))
-    return Matches(
-        copies_table(standing, judged, config.drop),
-        links_table(standing, judged, config.drop),
-        clusters_table(standing),
-    )
+    return Standing(documents, best[kept[alike]], np.where(alike == kept[alike], -1, pair[alike])), judged
+
+
+def _drop_items(judged: Judged, kept: Indices, pair: Indices) -> None:
+    """Let items go for their round-ups, in place: those that stand for no copy, for round-ups that are no items themselves."""
+    numbers = np.flatnonzero(judged.related.relation == Relation.CONTAINED)
+    outer_left = judged.related.left_stands[numbers]
+    left, right = judged.pairs.left[numbers], judged.pairs.right[numbers]
+    inner, outer = np.where(outer_left, right, left), np.where(outer_left, left, right)
+    alone = (kept[inner] == inner) & (np.bincount(kept, minlength=len(kept))[inner] == 1)
+    goes = np.flatnonzero(alone & (kept[outer] == outer) & ~np.isin(outer, inner))[::-1]  # the first is written last
+    kept[inner[goes]], pair[inner[goes]] = outer[goes], numbers[goes]
 
 
 def _touched(documents: Documents, pairs: Pairs) -> Indices:

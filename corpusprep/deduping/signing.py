@@ -15,7 +15,7 @@ from corpusprep.errors import InputError
 if TYPE_CHECKING:
     from corpusprep.deduping.shingles import Shingled
 
-__all__ = ["LIST", "SCHEMA", "check", "rates", "sign"]
+__all__ = ["LIST", "SCHEMA", "bounds", "check", "rates", "sign"]
 
 Hashes = npt.NDArray[np.uint64]
 Indices = npt.NDArray[np.int64]
@@ -78,6 +78,13 @@ def rates(n_shingles: Indices) -> npt.NDArray[np.float64]:
     return np.minimum(1.0, np.maximum(_SHARE, _LEAST / np.maximum(n_shingles, 1)))
 
 
+def bounds(n_shingles: Indices) -> Hashes:
+    """The number that the hashes a document of so many shingles keeps are below."""
+    below = (rates(n_shingles) * float(1 << 53)).astype(np.uint64) << np.uint64(11)
+    below[below == 0] = np.uint64((1 << 64) - 1)  # 2^64 itself does not fit
+    return below
+
+
 def check(signatures: pa.Table, where: str) -> None:
     """Raise InputError unless these signatures were made by this algorithm."""
     made = (signatures.schema.metadata or {}).get(b"corpusprep.signatures", b"").decode()
@@ -104,12 +111,10 @@ def _strings(articles: pa.Table, name: str) -> pa.Array:
 
 def _measure(part: Shingled) -> dict[str, pa.Array]:
     counts = part.n_shingles
-    # 2^64 itself does not fit; short texts lose one hash in 2^53 by it.
-    bounds = (rates(counts) * float(1 << 53)).astype(np.uint64) << np.uint64(11)
-    bounds[bounds == 0] = np.uint64((1 << 64) - 1)
-    kept = np.flatnonzero(part.shingles < bounds.max(initial=0))
+    below = bounds(counts)
+    kept = np.flatnonzero(part.shingles < below.max(initial=0))
     values = part.shingles[kept]
-    low = (values < bounds[np.searchsorted(part.offsets, kept, side="right") - 1]) & (values != 0)
+    low = (values < below[np.searchsorted(part.offsets, kept, side="right") - 1]) & (values != 0)
     kept, sketch = kept[low], values[low]
     found = slots(part)
     return {
