@@ -11,13 +11,16 @@ from dataclasses import asdict
 from importlib.metadata import version as installed_version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
 from corpusprep.errors import ConfigError, CorpusprepError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from corpusprep.building import Progress
     from corpusprep.config import Config
     from corpusprep.document import Cleaned
 
@@ -44,9 +47,19 @@ def cli() -> None:
 )
 @_CONFIG
 @click.option("--workers", type=click.IntRange(min=0), help="Processes; one per processor if not given.")
+@click.option(
+    "--log", type=click.File("a", encoding="utf-8"), help="Write a JSON line for every task done; - is standard output."
+)
 @_JSON
 def build(
-    raw: tuple[str, ...], out: str, name: str, version: str, config: str | None, workers: int | None, as_json: bool
+    raw: tuple[str, ...],
+    out: str,
+    name: str,
+    version: str,
+    config: str | None,
+    workers: int | None,
+    log: TextIO | None,
+    as_json: bool,
 ) -> None:
     """Build a release from files, folders and globs.
 
@@ -54,13 +67,19 @@ def build(
     interrupted goes on where it was when the same command is given again.
     """
     from corpusprep.building import build as build_release
-    from corpusprep.display import Bar, closing_table
+    from corpusprep.display import Bar, Log, closing_table
     from corpusprep.release import manifest
 
     bar = Bar()
+    watchers: list[Callable[[Progress], None]] = [bar, Log(log)] if log else [bar]
+
+    def watch(progress: Progress) -> None:
+        for watcher in watchers:
+            watcher(progress)
+
     try:
         built = build_release(
-            raw, out, name=name, version=version, config=_config(config), workers=workers, progress=bar
+            raw, out, name=name, version=version, config=_config(config), workers=workers, progress=watch
         )
     finally:
         bar.close()
@@ -138,6 +157,22 @@ def dedupe(
         _print_json(found.as_json())
     else:
         for line in found.lines():
+            click.echo(line)
+
+
+@cli.command()
+@click.argument("home", type=click.Path(), metavar="DIST/NAME")
+@_JSON
+def status(home: str, as_json: bool) -> None:
+    """Say how far a build is, or what came of it."""
+    from corpusprep.building.status import status as read_status
+    from corpusprep.display import status_lines
+
+    found = read_status(home)
+    if as_json:
+        _print_json(found)
+    else:
+        for line in status_lines(found):
             click.echo(line)
 
 

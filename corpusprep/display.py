@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import textwrap
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -17,9 +20,16 @@ if TYPE_CHECKING:
     from corpusprep.building import Built, Progress
     from corpusprep.document import Cleaned, Span
 
-__all__ = ["Bar", "closing_table", "explain", "span_json"]
+__all__ = ["Bar", "Log", "closing_table", "diff_lines", "explain", "span_json", "status_lines"]
 
-_STAGES = {"read": "reading", "render": "rendering", "label": "cleaning", "match": "matching", "write": "writing"}
+_STAGES = {
+    "read": "reading",
+    "render": "rendering",
+    "survey": "surveying",
+    "label": "cleaning",
+    "match": "matching",
+    "write": "writing",
+}
 _COLOURS = {"body": None, "fields": "cyan", "chrome": "yellow", "comments": "magenta", "appended": "red"}
 _WIDTH = 30
 
@@ -31,25 +41,32 @@ class Bar:
         self._shown = sys.stderr.isatty()
         self._stage = ""
         self._since = time.monotonic()
+        self._taken_up = 0
 
     def __call__(self, progress: Progress) -> None:
         """Show how far it has come."""
         if not self._shown:
             return
         if progress.stage != self._stage:
-            self._stage, self._since = progress.stage, time.monotonic()
+            self._stage, self._since, self._taken_up = progress.stage, time.monotonic(), 0
+        if progress.task and not progress.seconds:
+            self._taken_up = progress.records  # by an earlier build: this one took no time for them
+        click.echo("\r\033[K" + ", ".join(self._parts(progress)), err=True, nl=False)
+
+    def _parts(self, progress: Progress) -> Iterator[str]:
         share = progress.done / progress.total if progress.total else 1.0
+        yield f"{_STAGES[progress.stage]:<9} [{'#' * round(_WIDTH * share):<{_WIDTH}}] {share:4.0%}"
         seconds = time.monotonic() - self._since
-        parts = [f"{_STAGES[progress.stage]:<9} [{'#' * round(_WIDTH * share):<{_WIDTH}}] {share:4.0%}"]
+        records = progress.records - self._taken_up
         if progress.records:
-            parts.append(f"{progress.records:,} records")
-            if seconds > 1:
-                parts.append(f"{progress.records / seconds:,.0f}/s")
+            yield f"{progress.records:,} records"
+        if records and seconds > 1:
+            yield f"{records / seconds:,.0f}/s"
         if progress.rejected:
-            parts.append(f"{progress.rejected:,} rejected")
-        if 0 < share < 1 and seconds > 2:
-            parts.append(f"{_duration(seconds * (1 - share) / share)} left")
-        click.echo("\r\033[K" + ", ".join(parts), err=True, nl=False)
+            yield f"{progress.rejected:,} rejected"
+        own = progress.done - progress.before
+        if own > 0 and seconds > 2 and progress.done < progress.total:
+            yield f"{_duration(seconds * (progress.total - progress.done) / own)} left"
 
     def close(self) -> None:
         """Leave the line clean."""
@@ -61,6 +78,34 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class Log:
+    """A JSON object a line for every task that is done."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def __call__(self, progress: Progress) -> None:
+        """Write a line, if a task was done."""
+        if progress.task:
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            self._file.write(json.dumps({"time": now} | asdict(progress)) + "\n")
+            self._file.flush()
+
+
+def status_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """What `building.status` found, for a person."""
+    release = found["release"]
+    if release:
+        counts = ", ".join(f"{count:,} {name}" for name, count in release["counts"].items() if count)
+        yield f"release {release['version']}: {counts}"
+    for build in found["builds"]:
+        yield "a build is running" if build["running"] else "a build was interrupted; the same command takes it up"
+        for one in build["passes"]:
+            speed = f", {one['records'] / one['seconds']:,.0f}/s" if one["seconds"] > 1 else ""
+            rows = f"{one['records']:,} records, {one['rejected']:,} rejected{speed}"
+            yield f"  {_STAGES[one['pass']]:<9}  {one['done']:,} of {one['total']:,} tasks, {rows}"
 
 
 def closing_table(built: Built, by: Mapping[str, Mapping[str, int]]) -> str:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,7 +18,8 @@ import pytest
 from made_corpus import story, write_corpus
 
 import corpusprep
-from corpusprep.building import Progress
+from corpusprep.building import PASSES, Progress
+from corpusprep.building.status import status
 from corpusprep.engine import local
 from corpusprep.errors import CleanerError, ConfigError, InputError, VersionError
 from corpusprep.release import restore, verify
@@ -59,8 +61,10 @@ def test_the_books_balance(corpus, tmp_path):
     assert records == sum(built.counts[name] for name in ("articles", "duplicates", "rejected"))
     assert (built.counts["duplicates"], built.counts["rejected"]) == (1, 2)
     assert verify(built.path) == []
-    assert [one.stage for one in seen if one.done == one.total] == ["read", "render", "survey", "label", "match", "write"]
-    assert Progress("label", 1, 1, records, 2) in seen
+    assert [one.stage for one in seen if one.done == one.total] == list(PASSES)
+    (labelled,) = [one for one in seen if one.stage == "label" and one.task]
+    assert replace(labelled, seconds=0) == Progress("label", 1, 1, records, 2, "00000-0000")
+    assert labelled.seconds > 0
     rejected = by_source(table(built, "rejected"))
     assert {(row["stage"], row["reason"]) for row in rejected.values()} == {("article", "menu"), ("read", "empty")}
     assert not (tmp_path / "news" / ".work").exists()
@@ -267,10 +271,20 @@ def test_a_build_that_was_stopped_goes_on_to_the_same_bytes(tmp_path, monkeypatc
     assert not list(dist.glob("news/[0-9]*"))
     work = list(dist.glob("news/.work/*/read/*.json"))
     assert work
+    (interrupted,) = status(dist / "news")["builds"]
+    assert not interrupted["running"]
+    assert interrupted["passes"][0] == {
+        **interrupted["passes"][0],
+        "pass": "read",
+        "done": 1,
+        "total": 1,
+        "records": 35,
+    }
     stamp = work[0].stat().st_mtime_ns
     again = start(raw, dist, tmp_path, "--workers", "1")
     wait_for(dist, "news/.work/*/label/*.json", again)
     assert work[0].stat().st_mtime_ns == stamp  # what was read was not read again
+    assert status(dist / "news")["builds"][0]["running"]
     again.communicate(timeout=60)
     assert again.returncode == 0
     monkeypatch.syspath_prepend(str(HERE))

@@ -102,6 +102,47 @@ def test_build_prints_json(release, tmp_path):
     assert facts["counts_by"]["rejected"] == {"article: menu": 1, "read: empty": 1}
 
 
+def test_build_logs_every_task(release, tmp_path):
+    log = tmp_path / "log.jsonl"
+    printed("build", release[0].parents[2] / "raw", "--out", tmp_path, "--name", "n", "--workers", 0, "--log", log)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["stage"] for line in lines] == ["read", "render", "survey", "label", "match", "write"]
+    assert all(line["time"] and line["seconds"] >= 0 for line in lines)
+    assert lines[3]["records"] == 17
+
+
+def test_build_shows_a_bar_on_a_terminal(release, tmp_path):
+    pty = pytest.importorskip("pty")
+    mine, its = pty.openpty()
+    line = [
+        sys.executable,
+        "-m",
+        "corpusprep",
+        "build",
+        release[0].parents[2] / "raw",
+        "--out",
+        tmp_path,
+        "--name",
+        "n",
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    done = subprocess.run(line, stdout=subprocess.PIPE, stderr=its, env=environment, check=True, text=True)
+    os.close(its)
+    shown = os.read(mine, 1 << 16).decode()
+    os.close(mine)
+    for stage in ("reading", "rendering", "surveying", "cleaning", "matching", "writing"):
+        assert stage in shown
+    assert "17 records" in shown
+    assert shown.endswith("\r\x1b[K")
+    assert "reading" not in done.stdout
+
+
+def test_status_says_what_is_there(release):
+    assert printed("status", release[0].parent).startswith("release 1.0.0: 17 records, 14 articles")
+    facts = json.loads(printed("status", release[0].parent, "--json"))
+    assert (facts["release"]["version"], facts["builds"]) == ("1.0.0", [])
+
+
 def test_clean_prints_the_article():
     assert printed("clean", "-", given=PAGE.encode()).strip() == story(5).partition("\n\n")[2].strip()
     facts = json.loads(printed("clean", "-", "--json", given=PAGE.encode()))
@@ -187,6 +228,7 @@ def test_init_writes_settings_that_change_nothing(tmp_path):
         (["build", ".", "--out", "dist", "--name", "n", "--config", "none.toml"], "none.toml: no such file"),
         (["clean", "nowhere.txt"], "nowhere.txt: No such file"),
         (["verify", "nowhere"], "nowhere: no such folder"),
+        (["status", "nowhere"], "nowhere: no such folder"),
         (["restore", "nowhere", "x"], "nowhere: no such folder"),
         (["diff", "nowhere", "x"], "nowhere: no such folder"),
         (["push", "nowhere", "a/b"], "nowhere: no such folder"),

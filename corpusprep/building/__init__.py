@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections import Counter
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +36,10 @@ if TYPE_CHECKING:
     from corpusprep.engine import Engine
     from corpusprep.sources import Part
 
-__all__ = ["Built", "Progress", "build"]
+__all__ = ["PASSES", "Built", "Progress", "build"]
+
+PASSES = ("read", "render", "survey", "label", "match", "write")
+"""The passes of a build, in order."""
 
 _ENGINES = ("local",)
 
@@ -46,7 +51,8 @@ _LISTED = 10_000
 class Progress:
     """How far a pass has come: tasks done of how many, with the records and rejected rows in them so far.
 
-    stage: `read`, `render`, `survey`, `label`, `match` or `write`.
+    stage: one of PASSES. task: the one just done, "" before the first; seconds: the CPU time it took. before: tasks that an earlier
+    build had done.
     """
 
     stage: str
@@ -54,6 +60,9 @@ class Progress:
     total: int
     records: int = 0
     rejected: int = 0
+    task: str = ""
+    seconds: float = 0.0
+    before: int = 0
 
 
 @dataclass(frozen=True)
@@ -172,9 +181,8 @@ class _Run:
         tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}), sites[chunk])) for chunk in chunks]
         for _ in self._pass("label", tasks, label, engine):
             pass
-        self.progress(Progress("match", 0, 1, records))
-        copies = find_copies(store, chunks, self.config.dedupe)
-        self.progress(Progress("match", 1, 1, records))
+        with self.alone("match", records):
+            copies = find_copies(store, chunks, self.config.dedupe)
         inputs = [one for facts in read for one in facts["inputs"]]
         return _Made(tables(store, chunks, ids, copies), records, inputs)
 
@@ -183,34 +191,49 @@ class _Run:
     ) -> Iterator[dict[str, Any]]:
         """The facts of each task, in order: those of tasks done before, and of the others as they are done now."""
         done = {name: facts for name, _ in tasks if (facts := self.store.facts(stage, name)) is not None}
-        results = engine(function, [task for name, task in tasks if name not in done])
+        self.store.finish("plan", stage, {"tasks": len(tasks)})
+        results = engine(partial(_timed, function), [task for name, task in tasks if name not in done])
         counts: Counter[str] = Counter()
-        self.progress(Progress(stage, 0, len(tasks)))
+        self.progress(Progress(stage, 0, len(tasks), before=len(done)))
         for number, (name, _) in enumerate(tasks, 1):
-            facts = done[name] if name in done else next(iter(results))
+            facts, seconds = (done[name], 0.0) if name in done else next(iter(results))
             counts.update(documents=facts["documents"], rejected=facts["rejected"])
-            self.progress(Progress(stage, number, len(tasks), counts["documents"], counts["rejected"]))
+            rows = counts["documents"], counts["rejected"]
+            self.progress(Progress(stage, number, len(tasks), *rows, name, seconds, len(done)))
             yield facts
+
+    @contextlib.contextmanager
+    def alone(self, stage: str, records: int) -> Iterator[None]:
+        """A pass that is one task in this process."""
+        self.store.finish("plan", stage, {"tasks": 1})
+        self.progress(Progress(stage, 0, 1, records))
+        start = time.process_time()
+        yield
+        self.progress(Progress(stage, 1, 1, records, task="all", seconds=round(time.process_time() - start, 3)))
+
+
+def _timed(function: Callable[[Any], dict[str, Any]], task: Any) -> tuple[dict[str, Any], float]:
+    start = time.process_time()
+    return function(task), round(time.process_time() - start, 3)
 
 
 def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], prints: Mapping[str, str]) -> Built:
     """Write the release, look whether it differs from the one before, and publish it."""
     dist, name, version = place
     previous = latest(dist / name)
-    run.progress(Progress("write", 0, 1, made.records))
     with stage(dist, name) as staging:
-        draft = write(
-            staging,
-            made.tables,
-            name=name,
-            version=version,
-            config=run.config,
-            inputs=_inputs(made.inputs),
-            counts={"records": made.records},
-            previous=previous,
-            origins={"fingerprints": dict(prints)},
-        )
-        run.progress(Progress("write", 1, 1, made.records))
+        with run.alone("write", made.records):
+            draft = write(
+                staging,
+                made.tables,
+                name=name,
+                version=version,
+                config=run.config,
+                inputs=_inputs(made.inputs),
+                counts={"records": made.records},
+                previous=previous,
+                origins={"fingerprints": dict(prints)},
+            )
         if version == "auto" and not draft.changed and previous is not None:
             settle(dist, name)
             return Built(name, previous.name, previous, draft.counts, changed=False, why=draft.why)

@@ -28,7 +28,7 @@ try:
 except ImportError:  # Windows: a build that finds the folder of another one at work shares it, and writes the same
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Store", "digest", "files_digest", "own_code", "work"]
+__all__ = ["Store", "digest", "files_digest", "in_use", "own_code", "work", "work_folders"]
 
 _FOLDER = ".work"
 _LOCK = "lock"
@@ -113,6 +113,19 @@ def work(home: Path, key: str) -> Iterator[Store]:
             os.close(handle)
     with contextlib.suppress(OSError):
         folder.parent.rmdir()
+
+
+def work_folders(home: Path) -> list[Path]:
+    """The work folders below `home`, of builds that run and of those that were interrupted."""
+    return sorted(path for path in (home / _FOLDER).glob("*") if path.is_dir())
+
+
+def in_use(folder: Path) -> bool:
+    """Whether a build holds this work folder just now; where files cannot be locked, this is not known and False."""
+    handle = _lock(folder)
+    if handle is not None:
+        os.close(handle)
+    return handle is None
 
 
 def _lock(folder: Path) -> int | None:
