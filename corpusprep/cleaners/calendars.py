@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-__all__ = ["ERAS", "buddhist_year", "is_jalali_year", "jalali"]
+__all__ = ["ERAS", "ERA_SIGNS", "buddhist_year", "is_jalali_year", "jalali"]
 
 # The year before the first of an era: Japanese eras, and the Republic of China's.
 ERAS = {
@@ -16,6 +16,7 @@ ERAS = {
     ("民", "國"): 1911,
     ("民", "国"): 1911,
 }
+ERA_SIGNS = frozenset(first for first, _ in ERAS)
 
 
 def is_jalali_year(year: int) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
-from corpusprep.cleaners.datewords import UNITS, Line, words
+from corpusprep.cleaners.datewords import DOT, UNITS, Line, words
 from corpusprep.cleaners.stamps import bare_age, day_first, stamps
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DateStamp", "is_date_line", "may_be_date", "read_date", "read_dates"]
 
-_LONGEST = 200  # code points: a date line and a byline on one
+_LONGEST = 160  # code points: a date line and a byline on one
+_WORDS_ONLY = (((0, 0),), ((3, 0),), ((3, 1),))  # now, today, yesterday, as units and how many
 _NUMBER = re.compile(r"\d")
 
 
@@ -52,7 +54,13 @@ def may_be_date(line: str) -> bool:
     if len(line) >= 40:
         return False
     pieces = line.lower().split()
-    return any(piece in words() for piece in pieces) or (not line.isascii() and line[:1] in words())
+    return not _bare_words().isdisjoint(pieces) or (not line.isascii() and line[:1] in _bare_words())
+
+
+@cache
+def _bare_words() -> frozenset[str]:
+    """Words that tell a day without a figure: "yesterday", "an hour ago", "il y a une heure"."""
+    return frozenset(key for kind in ("now", "today", "yesterday", "after", "before") for key in words(kind))
 
 
 def read_date(text: str, *, language: str = "", fetched: str = "") -> DateStamp | None:
@@ -107,13 +115,15 @@ def _stamps(line: Line) -> list[Stamp]:
     if whole:
         return [whole]
     found = stamps(line)
-    roles = _roles(line, found)
-    kept = []
-    for stamp, role in zip(found, roles, strict=True):
-        bare = not stamp.dated and not stamp.relative
-        if not bare or role or stamp.weekday >= 0:
-            kept.append(stamp)
-    return kept
+    return [stamp for stamp, role in zip(found, _roles(line, found), strict=True) if role or _stands_alone(line, stamp)]
+
+
+def _stands_alone(line: Line, stamp: Stamp) -> bool:
+    """Whether a stamp without a role is one: a time needs a day, and "today" is a mere word in a longer line."""
+    if stamp.dated or stamp.weekday >= 0 or (stamp.relative and stamp.hour >= 0):
+        return True
+    bare = not stamp.relative or stamp.relative in _WORDS_ONLY
+    return not bare or (bool(stamp.relative) and line.skip(stamp.end, DOT) - stamp.start == line.count)
 
 
 def _roles(line: Line, found: Sequence[Stamp]) -> list[str]:
@@ -122,12 +132,14 @@ def _roles(line: Line, found: Sequence[Stamp]) -> list[str]:
     for stamp in found:
         told = ""
         for at in range(before, stamp.start):
-            told = next((word.kind for _, word in line.found(at, "published", "updated")), told)
+            role = line.first(at, "role")
+            told = role[1].kind if role else told
         roles.append(told)
         before = stamp.end
     if found and not any(roles):
         behind = line.skip(found[-1].end, frozenset(",、()（）[]【】に"))
-        roles[-1] = next((word.kind for _, word in line.found(behind, "published", "updated")), "")
+        role = line.first(behind, "role")
+        roles[-1] = role[1].kind if role else ""
     return roles
 
 
@@ -313,9 +325,9 @@ def _rest(line: Line, found: Sequence[Stamp]) -> int | None:
         token = line.tokens[at]
         if any(start <= token.start < end for start, end in reading):
             known[at] = True
-        for end, _ in line.found(at, "published", "updated", "weekdays"):
-            known[at:end] = [True] * (end - at)
-            break
+        word = line.first(at, "role") or line.first(at, "weekdays")
+        if word:
+            known[at : word[0]] = [True] * (word[0] - at)
     left = 0
     for piece, near in _pieces(line, known):
         count = _foreign(line, piece, near=near)

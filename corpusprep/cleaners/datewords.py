@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from corpusprep.cleaners.lexicon import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
-__all__ = ["COLON", "COMMA", "DASH", "DOT", "SLASH", "UNITS", "Line", "Token", "Word", "joints", "words"]
+__all__ = ["COLON", "COMMA", "DASH", "DOT", "SLASH", "UNITS", "Line", "Token", "Word", "joints", "starters", "words"]
 
 DASH, SLASH, DOT, COLON, COMMA = map(frozenset, ("-‐‑‒–—−－", "/／", ".．", ":：∶", ",،，、"))
 _WITHIN = frozenset(".'’-")  # may stand between the words of a wording
+_GROUPS = {"published": "role", "updated": "role", "am": "half", "pm": "half", "months": "month", "jalali": "month"}
 UNITS = ("second", "minute", "hour", "day", "week", "month", "year")
 
 _MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
@@ -60,17 +61,34 @@ def cut(text: str) -> list[Token]:
 
 
 @cache
-def words() -> Mapping[str, tuple[Word, ...]]:
-    """Every word of dates.toml by its first token, longest first."""
+def words(group: str) -> Mapping[str, tuple[Word, ...]]:
+    """The words of a kind, or of a group of kinds, by their first token, longest first.
+
+    group: a kind of dates.toml, or `role` (published, updated), `half` (am, pm), `month` (months, jalali).
+    """
     found: dict[str, set[Word]] = {}
+    for word in _all_words():
+        if _GROUPS.get(word.kind, word.kind) == group:
+            found.setdefault(word.keys[0], set()).add(word)
+    return {key: tuple(sorted(each, key=_longest_first)) for key, each in found.items()}
+
+
+@cache
+def starters() -> frozenset[str]:
+    """The tokens, apart from numbers, with which a stamp may begin."""
+    kinds = ("before", "fill", "now", "today", "yesterday", "month", "weekdays", "half")
+    return frozenset(key for kind in kinds for key in words(kind))
+
+
+@cache
+def _all_words() -> tuple[Word, ...]:
+    found = []
     for language, table in _tables().items():
-        if language == "any":
-            continue
-        for kind, value, wording in _wordings(table):
+        for kind, value, wording in _wordings(table) if language != "any" else ():
             keys = tuple(token.key for token in cut(wording) if token.key not in _WITHIN)
             if keys:
-                found.setdefault(keys[0], set()).add(Word(keys, kind, value, language))
-    return {key: tuple(sorted(each, key=_longest_first)) for key, each in found.items()}
+                found.append(Word(keys, kind, value, language))
+    return tuple(found)
 
 
 @cache
@@ -114,13 +132,17 @@ class Line:
         self.count = len(self.tokens) - 8
         self.language = language
 
-    def found(self, at: int, *kinds: str) -> Iterator[tuple[int, Word]]:
-        """The words of these kinds that begin at a token, each with the token after it, longest first."""
-        for word in words().get(self.tokens[at].key, ()):
-            if word.kind in kinds:
-                end = self._match(at, word.keys)
-                if end:
-                    yield end, word
+    def found(self, at: int, group: str) -> Sequence[tuple[int, Word]]:
+        """The words of a group (see `words`) that begin at a token, each with the token after it, longest first."""
+        known = words(group).get(self.tokens[at].key)
+        if not known:
+            return ()
+        return [(end, word) for word in known if (end := self._match(at, word.keys))]
+
+    def first(self, at: int, group: str) -> tuple[int, Word] | None:
+        """The longest word of a group that begins at a token, with the token after it."""
+        found = self.found(at, group)
+        return found[0] if found else None
 
     def _match(self, at: int, keys: tuple[str, ...]) -> int:
         for key in keys[1:]:
@@ -159,7 +181,7 @@ class Line:
 
     def month(self, at: int) -> tuple[int, Word] | None:
         """The month named at a token, by the line's language first and English second; None where languages disagree."""
-        named = list(self.found(at, "months", "jalali"))
+        named = self.found(at, "month")
         if not named:
             return None
         longest = max(end for end, _ in named)

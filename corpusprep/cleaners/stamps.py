@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from corpusprep.cleaners.datewords import COLON, COMMA, DASH, DOT, SLASH, joints
+from corpusprep.cleaners.calendars import ERA_SIGNS
+from corpusprep.cleaners.datewords import COLON, COMMA, DASH, DOT, SLASH, joints, starters
 from corpusprep.cleaners.days import Stamp, read_day
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def stamps(line: Line) -> list[Stamp]:
     """All stamps of a line, in order."""
     found, at = [], 0
     while at < line.count:
-        stamp = _stamp(line, at)
+        token = line.tokens[at]
+        stamp = _stamp(line, at) if token.number >= 0 or token.key in starters() or token.key in ERA_SIGNS else None
         if stamp:
             found.append(_widened(line, stamp))
             at = max(stamp.end, at + 1)
@@ -58,7 +60,7 @@ def _connect(line: Line, at: int) -> int:
     """Past what stands between the date and the time of one stamp."""
     for _ in range(3):
         at = line.skip(at, COMMA, DASH, DOT, SLASH, frozenset("|•·@()（）"), joints("at"))
-        day = next(line.found(at, "weekdays"), None)
+        day = line.first(at, "weekdays")
         if not day:
             break
         at = day[0]
@@ -126,7 +128,7 @@ def _minutes(line: Line, at: int, *, dated: bool) -> tuple[int, int]:
             return minute, line.skip(at + 2, joints("minute"), most=1)
         return -1, at + 1
     if key in DOT and minute >= 0 and line.joined(at) and line.joined(at + 1) and line.key(at + 2) not in DOT:
-        marked = next(line.found(at + 2, "am", "pm"), None) or line.key(at + 2) in joints("clock") | joints("zone")
+        marked = line.first(at + 2, "half") or line.key(at + 2) in joints("clock") | joints("zone")
         return (minute, at + 2) if dated or marked else (-1, at)
     if key in DOT and dated and minute >= 0 and line.joined(at + 1) and line.tokens[at + 3].number < 0:
         return minute, at + 2
@@ -135,14 +137,14 @@ def _minutes(line: Line, at: int, *, dated: bool) -> tuple[int, int]:
 
 def _half_before(line: Line, at: int) -> tuple[int, int]:
     """0 in the morning, 1 after noon, -1 if nothing says so before the hour, as Chinese, Japanese and Korean do; the next token."""
-    for end, word in line.found(at, "am", "pm"):
+    for end, word in line.found(at, "half"):
         if not word.keys[0].isascii():  # "am 3. Mai" and "em 3 de maio" are no times
             return int(word.kind == "pm"), end
     return -1, at
 
 
 def _half_behind(line: Line, at: int, *, hourly: bool) -> tuple[int, int]:
-    for end, word in line.found(at, "am", "pm"):
+    for end, word in line.found(at, "half"):
         if not hourly or word.language in _HOUR_ONLY:
             return int(word.kind == "pm"), line.skip(end, DOT, most=1) if line.joined(end) else end
     return -1, at
@@ -171,16 +173,18 @@ def _relative(line: Line, at: int) -> Stamp | None:
     for end, _ in line.found(at, "before"):
         amount = _amount(line, end)
         if amount:
-            stop = next((stop for stop, _ in line.found(amount[0], "after")), amount[0])
+            behind = line.first(amount[0], "after")
+            stop = behind[0] if behind else amount[0]
             return Stamp(at, stop, relative=amount[1])
     amount = _amount(line, at)
     if amount:
-        stop = next((stop for stop, _ in line.found(amount[0], "after")), 0)
-        if stop:
-            return Stamp(at, stop, relative=amount[1])
+        behind = line.first(amount[0], "after")
+        if behind:
+            return Stamp(at, behind[0], relative=amount[1])
     for kind, passed in (("now", (0, 0)), ("today", (3, 0)), ("yesterday", (3, 1))):
-        for end, _ in line.found(at, kind):
-            return Stamp(at, end, relative=(passed,))
+        told = line.first(at, kind)
+        if told:
+            return Stamp(at, told[0], relative=(passed,))
     return None
 
 
@@ -190,12 +194,12 @@ def _amount(line: Line, at: int) -> tuple[int, tuple[tuple[int, int], ...]] | No
     while True:
         then = at
         for _ in range(3):
-            filled = next((end for end, _ in line.found(then, "fill")), 0)
-            then = filled or then
+            filled = line.first(then, "fill")
+            then = filled[0] if filled else then
         number = line.number(then, 0, 999, 3)
         if number < 0 and (then == at or passed):
             break
-        unit = next(line.found(then + (number >= 0), "units"), None)
+        unit = line.first(then + (number >= 0), "units")
         if not unit:
             break
         at = unit[0]
@@ -206,8 +210,8 @@ def _amount(line: Line, at: int) -> tuple[int, tuple[tuple[int, int], ...]] | No
 
 def bare_age(line: Line) -> Stamp | None:
     """The whole line as an age, perhaps behind a role word: "3h", "10 min"."""
-    start = max((end for kind in ("published", "updated") for end, _ in line.found(0, kind)), default=0)
-    start = line.skip(start, COLON)
+    role = line.first(0, "role")
+    start = line.skip(role[0], COLON) if role else 0
     amount = _amount(line, start)
     if amount and amount[0] == line.count and line.tokens[start].number >= 0:
         return Stamp(start, line.count, relative=amount[1])
@@ -224,5 +228,6 @@ def day_first(line: Line) -> bool | None:
         if line.key(at + 1) in SLASH and line.key(at + 3) in SLASH and line.year(at + 4) and max(first, second) > 12:
             return first > second
     foreign = any(char.isalpha() and char > "\u024f" for char in line.text)
-    told = {word.language for at in range(line.count) for _, word in line.found(at, "published", "updated", "weekdays")}
+    groups = ("role", "weekdays")
+    told = {word.language for at in range(line.count) for group in groups for _, word in line.found(at, group)}
     return True if foreign or (told and "en" not in told) else None
