@@ -21,7 +21,7 @@ from corpusprep.document import Label
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from corpusprep.document import Block, Cleaned
+    from corpusprep.document import Block, Cleaned, Span
 
 __all__ = ["REASONS", "Refusal", "count_words", "is_truncated", "why_not"]
 
@@ -132,12 +132,17 @@ def _heading(cleaned: Cleaned) -> str:
     """What a page says first: its title, the short notices above its body, and its first paragraph where it is as short."""
     above = [
         cleaned.document.slice(span)
-        for span in takewhile(lambda span: span.label is not Label.BODY, cleaned.spans)
+        for span in takewhile(lambda span: not _is_prose(cleaned, span), cleaned.spans)
         if span.label is Label.NOTICE
     ]
     said = [*above, cleaned.article.text.partition("\n")[0]]
     titles = [cleaned.title, cleaned.document.metadata.title]
     return " / ".join([*titles, *(text for text in said if count_words(text) < _PROSE)])
+
+
+def _is_prose(cleaned: Cleaned, span: Span) -> bool:
+    """Whether a span is body and more than a short line, such as the name of the site that nothing claimed."""
+    return span.label is Label.BODY and count_words(cleaned.document.slice(span)) >= _PROSE
 
 
 def _what_else(cleaned: Cleaned) -> Refusal | None:
