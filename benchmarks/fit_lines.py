@@ -38,7 +38,7 @@ from corpusprep.cleaning import DEFAULT, clean_document
 from corpusprep.render.text import render_text
 
 WEIGHTS = Path(judging.__file__).with_name("lines.json")
-HIDDEN, REACHES, EPOCHS, BATCH = 24, (1, 2, 4, 8), 12, 12
+HIDDEN, REACHES, EPOCHS, BATCH = 24, (1, 2, 4, 8), 20, 12
 BEFORE = list(itertools.takewhile(lambda name: name != "lines", BUILT_IN))
 
 
@@ -146,7 +146,7 @@ def fit_net(rows, pages, seed=0):
     net = Net(rows[0].shape[1])
     order = [i for i, page in enumerate(pages) if len(page.labels)]
     steps = EPOCHS * -(-len(order) // BATCH)
-    optimiser = torch.optim.AdamW(net.parameters(), 4e-3, weight_decay=0.05)
+    optimiser = torch.optim.AdamW(net.parameters(), 4e-3, weight_decay=0.3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
     for _ in range(EPOCHS):
         shuffled = sorted(order, key=lambda i: len(pages[i].labels) + 20 * rng.random())

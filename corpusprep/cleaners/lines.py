@@ -41,6 +41,9 @@ _MOST = 0.85
 """The judge never outweighs what a rule holds for all but certain."""
 _KEEP = 0.42
 """Likelihood from which a block stays: doubt keeps."""
+_LEAN = 0.2
+_CLOSE, _AFTER_THREAD = 4, 0.9
+"""Two comments within so many blocks open a thread; likelihood of body that a block below it needs to stay."""
 _GAP = 3
 _HEADLINE = 5.0
 
@@ -145,7 +148,8 @@ def lines(context: Context) -> Iterator[Claim]:
     judge = fitted()
     likely, states = judge.likelihoods(context)
     body, comments = likely[:, BODY], likely[:, COMMENTS]
-    kept = body >= _KEEP
+    kept = _leaned(body) >= _KEEP
+    kept &= ~_below_thread(comments) | (body >= _AFTER_THREAD)
     kept |= _rescued(context, kept)
     threads = _filled(comments > np.maximum(body, likely[:, OTHER]), body)
     named = _rule_labels(context)
@@ -158,9 +162,8 @@ def lines(context: Context) -> Iterator[Claim]:
     added[np.arange(len(going)), strongest] = -np.inf
     second = added.argmax(axis=1).tolist()
     for index in np.flatnonzero(kept & ~threads).tolist():
-        if blocks[index].start in named:  # where nobody says otherwise a block is body anyway
-            score = min(max(float(body[index]), 0.51), _MOST)
-            yield context.claim(index, Label.BODY, "likely-body", f"{body[index]:.2f} likely", score)
+        score = min(max(float(body[index]), 0.51), _MOST)
+        yield context.claim(index, Label.BODY, "likely-body", f"{body[index]:.2f} likely", score)
     for index, most, more in zip(going.tolist(), first, second, strict=True):
         evidence = f"{says[most]}, {says[more]}"
         if threads[index]:
@@ -170,6 +173,24 @@ def lines(context: Context) -> Iterator[Claim]:
             score = min(max(1 - float(body[index]), 0.51), _MOST)
             label = named.get(blocks[index].start) or _furniture(context, index)
             yield context.claim(index, label, "likely-furniture", evidence, score)
+
+
+def _leaned(body: Matrix) -> Matrix:
+    """Likelihoods leaned a little towards those of the two neighbours: stories and furniture come in runs."""
+    wide = np.concatenate((body[:1], body, body[-1:]))
+    leaned: Matrix = (1 - _LEAN) * body + _LEAN * (wide[:-2] + body + wide[2:]) / 3
+    return leaned
+
+
+def _below_thread(comments: Matrix) -> NDArray[np.bool_]:
+    """The blocks from the first on at which comments come close together: prose there is rarely the story's."""
+    likely = comments > 0.5
+    close = np.convolve(likely, np.ones(_CLOSE), "full")[_CLOSE - 1 :]
+    openings = np.flatnonzero(likely & (close >= 2))
+    below = np.zeros(len(comments), np.bool_)
+    if len(openings):
+        below[openings[0] :] = True
+    return below
 
 
 def _rescued(context: Context, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
