@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corpusprep.cleaners.evidence import CHAR
+from corpusprep.cleaners.lexicon import load, tokens
 from corpusprep.document import BlockKind, Label
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ __all__ = ["related"]
 
 _LONGEST = 30
 _WORD = re.compile(r"[^\W\d_]+")
+_FOREIGN = 0.34
+"""A subheading speaks of the paragraphs below it; a teaser shares no more than this of its words with the next three."""
+_NOT_A_TEASER = re.compile(r"^[—–-]|^[\"'“„«»‘‹「『].*[\"'”“«»’›」』]$|[.!?]['\"”“»’]|^\d+\s?[.:)h]|[:：?？؟]$")
+"""Dialogue, quotations, numbered headings, time stamps of a live blog, questions of an interview, what announces the next line."""
 _APART = re.compile(r"\s*[:：|»>›–—]")
 
 
@@ -53,19 +59,20 @@ def related(context: Context) -> Iterator[Claim]:
     yield from _lists(context, whole, headline)
     inner = np.zeros(len(evidence), np.bool_)
     inner[regions.start + 1 : max(regions.end - 1, 0)] = True
-    for index in np.flatnonzero(headline & inner & (words >= 8) & (words <= 18)).tolist():
-        if not _between_paragraphs(context, index):
+    for index in np.flatnonzero(headline & inner & ~regions.prose & (words >= 8) & (words <= 18)).tolist():
+        if not _between_paragraphs(context, index) or _NOT_A_TEASER.search(texts[index]):
             continue
         strangers = evidence.strangers(index)
         if strangers >= 0.25:
-            evidence_text = f"a headline between two paragraphs, {strangers:.0%} of its words nowhere else in the story"
-            yield context.claim(index, Label.RELATED, "unmarked-teaser", evidence_text, 0.86)
+            shared = _shared_below(context, index)
+            said = f"a headline between two paragraphs, {shared:.0%} of its words in those below"
+            yield context.claim(index, Label.RELATED, "unmarked-teaser", said, 0.86 if shared <= _FOREIGN else 0.62)
 
 
 def _marked(context: Context, index: int) -> bool:
     """Whether the phrase that the block opens with stands apart as a mark: in capitals, or before a colon or a bar."""
-    phrases, tokens = context.phrases, context.evidence.tokens
-    at = phrases.first == tokens.first[index]
+    phrases = context.phrases
+    at = phrases.first == context.evidence.tokens.first[index]
     mask = np.uint64(phrases.trie.mask("related", "start", "sure"))
     counts = phrases.count[at & ((phrases.bits & mask) != 0)]
     if not len(counts):
@@ -96,6 +103,24 @@ def _lists(context: Context, whole: NDArray[np.bool_], headline: NDArray[np.bool
                 said = f"below {context.evidence.texts[heading][:40]!r}"
                 yield context.claim(index, Label.RELATED, "listed-teaser", said, 0.9)
             index += 1
+
+
+def _shared_below(context: Context, index: int) -> float:
+    """Share of a block's words, by their first letters and without stop words, that the next three paragraphs have."""
+    texts = context.evidence.texts
+    own = _stems(texts[index])
+    below = np.flatnonzero(context.regions.prose[index + 1 :])[:3] + index + 1
+    shared = own & frozenset().union(*(_stems(texts[at]) for at in below.tolist()))
+    return len(shared) / len(own) if len(own) > 2 else 1.0
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word[:5] for word in tokens(text) if word not in _stop_words())
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    return load().stop_words()
 
 
 def _between_paragraphs(context: Context, index: int) -> bool:
