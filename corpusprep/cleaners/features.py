@@ -13,6 +13,7 @@ import numpy as np
 
 from corpusprep.cleaners.evidence import CHAR, CHARS
 from corpusprep.cleaners.matching import stop_words
+from corpusprep.cleaners.regions import best_run
 from corpusprep.document import GROUPS, BlockKind
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _place(context: Context) -> Columns:
         "prose_after": (before[-1] - before) / total,
     }
     for name, gap in zip("abc", _GAPS, strict=True):
-        start, end = _best_run(np.where(prose, np.minimum(words, 40.0), -gap).tolist())
+        start, end = best_run(np.where(prose, np.minimum(words, 40.0), -gap).tolist())
         run = before[max(end - 1, 0)] - (before[start - 1] if start else 0.0)
         columns[f"run_{name}"] = ((index >= start) & (index < end)) * 1.0
         columns[f"run_start_{name}"] = np.sign(index - start) * np.log1p(np.abs(index - start)) / 5
@@ -135,18 +136,6 @@ def _place(context: Context) -> Columns:
     columns["to_prose_before"] = np.log1p(np.minimum(index - np.append(-60, last[:-1]), 60)) / 4
     columns["to_prose_after"] = np.log1p(np.minimum(np.append(following[1:], count + 60) - index, 60)) / 4
     return columns
-
-
-def _best_run(gains: list[float]) -> tuple[int, int]:
-    best = current = 0.0
-    start = end = begin = 0
-    for index, gain in enumerate(gains):
-        if current <= 0:
-            current, begin = 0.0, index
-        current += gain
-        if current > best:
-            best, start, end = current, begin, index + 1
-    return start, end
 
 
 def _overlap(context: Context) -> Columns:

@@ -10,11 +10,13 @@ import numpy as np
 from corpusprep.cleaners.evidence import CHAR
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from corpusprep.cleaners.evidence import Evidence
 
-__all__ = ["Regions", "find_regions"]
+__all__ = ["Regions", "best_run", "find_regions"]
 
 _GAP = 12.0
 
@@ -33,7 +35,12 @@ def find_regions(evidence: Evidence) -> Regions:
     words = evidence.words
     menu = evidence.chars[:, CHAR["bar"]] > 2
     prose = (((words >= 12) & evidence.ends) | ((words >= 32) & ~menu)) & (evidence.capitals < 0.6 * words + 2)
-    gains = np.where(prose, np.minimum(words, 40.0), -_GAP).tolist()
+    start, end = best_run(np.where(prose, np.minimum(words, 40.0), -_GAP).tolist())
+    return Regions(prose, start, end)
+
+
+def best_run(gains: Sequence[float]) -> tuple[int, int]:
+    """The run of items whose gains sum to most, as a range; (0, 0) where none gains. Kadane's algorithm."""
     best = current = 0.0
     start = end = begin = 0
     for index, gain in enumerate(gains):
@@ -42,4 +49,4 @@ def find_regions(evidence: Evidence) -> Regions:
         current += gain
         if current > best:
             best, start, end = current, begin, index + 1
-    return Regions(prose, start, end)
+    return start, end
