@@ -27,6 +27,7 @@ _BYLINE = 0.5
 _DATE_WORDS, _BYLINE_WORDS = 18, 16
 _DECK = (6, 60)
 _TITLE_SCORE = 0.35
+_FIRST = 0.2
 _LONGEST_CAPTION = 60
 _CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|תמונה|写真|图片|사진)"
 _CREDIT = re.compile(
@@ -120,6 +121,7 @@ def _title(context: Context, head: int) -> int | None:
             shared = evidence.shared(index, (head, min(head + 12, len(texts))))
             count = min(float(evidence.words[index]), 12.0)
             scores[index] = shared + 0.5 * (prints[index] in twice) + 0.02 * count - 0.02 * min(head - index, 15)
+            scores[index] += _FIRST * (len(scores) == 1)
     for best in sorted(scores, key=lambda index: (-scores[index], index)):
         if scores[best] < _TITLE_SCORE:
             break

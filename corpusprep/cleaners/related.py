@@ -54,7 +54,8 @@ def related(context: Context) -> Iterator[Claim]:
     opens = phrases.has("related", "start", "sure") & ~whole
     sure = phrases.has("related", "sure") & ~whole
     for index in np.flatnonzero(opens & (words <= _LONGEST) & (~evidence.ends | sure)).tolist():
-        if sure[index] or _marked(context, index):
+        # Above the story "Interview:" or "Watch:" opens its own headline.
+        if sure[index] or (index > regions.start and _marked(context, index)):
             yield context.claim(index, Label.RELATED, "marked-teaser", f"opens with {texts[index][:20]!r}", 0.95)
     yield from _lists(context, whole, headline)
     inner = np.zeros(len(evidence), np.bool_)
