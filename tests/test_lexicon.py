@@ -2,6 +2,7 @@
 
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from corpusprep.errors import ConfigError
 
 FILES = sorted((resources.files("corpusprep.cleaners") / "phrases").iterdir(), key=lambda file: file.name)
 LANGUAGES = [file.name.removesuffix(".toml") for file in FILES]
+SAMPLES = Path(__file__).parent / "phrases"
 WORDS = {"byline": {"roles", "agencies", "and", "in"}, "stop": {"words"}}
 
 
@@ -86,6 +88,34 @@ def test_stop_words_are_many_and_found_whole(language):
     assert len(words) >= 60
     if language not in {"zh", "ja", "th"}:
         assert all(tokens(word) == (word,) for word in words)
+
+
+def lines_of(name):
+    lines = (SAMPLES / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def stands(phrases, mode, line):
+    """Whether a phrase stands in the line as its mode asks; the plain way, a token at a time."""
+    words = tokens(line)
+    if mode == "line":
+        return tuple(word for word in words if not word.isdecimal()) in phrases
+    first = range(len(words)) if mode == "any" else (0,)
+    return any(words[i:j] in phrases for i in first for j in range(i + 1, min(i + 12, len(words)) + 1))
+
+
+@pytest.mark.parametrize("sample", lines_of("furniture.tsv"))
+def test_furniture_is_known(sample):
+    name, mode, line = sample.split("\t")
+    assert stands(load().phrases[name][mode], mode, line)
+
+
+@pytest.mark.parametrize("line", lines_of("prose.txt"))
+def test_prose_is_not_taken_for_furniture(line):
+    found = [
+        (name, mode) for name in CLASSES for mode in ("sure", "any") if stands(load().phrases[name][mode], mode, line)
+    ]
+    assert not found
 
 
 def test_own_phrases_take_the_form_of_the_built_in_ones():
