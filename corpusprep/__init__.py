@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from corpusprep.building import build
     from corpusprep.cleaners.context import Cleaner, Context
     from corpusprep.deduping import Duplicate, dedupe
+    from corpusprep.evaluation import evaluate
     from corpusprep.language import identify
     from corpusprep.library import clean, clean_batch, clean_many
     from corpusprep.release import Release, restore, verify
@@ -44,6 +45,7 @@ __all__ = [
     "clean_batch",
     "clean_many",
     "dedupe",
+    "evaluate",
     "identify",
     "restore",
     "verify",
@@ -59,6 +61,7 @@ _HOMES = {
     "clean_batch": "library",
     "clean_many": "library",
     "dedupe": "deduping",
+    "evaluate": "evaluation",
     "identify": "language",
     "restore": "release",
     "verify": "release",

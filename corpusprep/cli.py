@@ -211,6 +211,24 @@ def restore(release: str, id: str, as_json: bool) -> None:  # noqa: A002  (the c
 
 
 @cli.command()
+@click.argument("folder", type=click.Path(), metavar="LABELLED_FOLDER")
+@click.option("--worst", type=click.IntRange(min=0), default=0, help="Show the wrong lines of so many documents.")
+@_CONFIG
+@_JSON
+def evaluate(folder: str, worst: int, config: str | None, as_json: bool) -> None:
+    """Clean documents that were labelled by hand and say how well it went."""
+    from corpusprep.display import evaluation_json, evaluation_lines
+    from corpusprep.evaluation import evaluate as evaluate_folder
+
+    found = evaluate_folder(folder, config=_config(config))
+    if as_json:
+        _print_json(evaluation_json(found, worst))
+    else:
+        for line in evaluation_lines(found, worst):
+            click.echo(line)
+
+
+@cli.command()
 @_CONFIG
 @_JSON
 def cleaners(config: str | None, as_json: bool) -> None:

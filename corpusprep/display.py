@@ -19,8 +19,19 @@ if TYPE_CHECKING:
 
     from corpusprep.building import Built, Progress
     from corpusprep.document import Cleaned, Span
+    from corpusprep.evaluation import Evaluation, Judged
 
-__all__ = ["Bar", "Log", "closing_table", "diff_lines", "explain", "span_json", "status_lines"]
+__all__ = [
+    "Bar",
+    "Log",
+    "closing_table",
+    "diff_lines",
+    "evaluation_json",
+    "evaluation_lines",
+    "explain",
+    "span_json",
+    "status_lines",
+]
 
 _STAGES = {
     "read": "reading",
@@ -213,3 +224,46 @@ def diff_lines(found: Mapping[str, Any]) -> Sequence[str]:
         facts = ", ".join(f"{count:,} {cause}" for cause, count in causes.items())
         lines.append(f"  {kind}: {facts}")
     return lines
+
+
+_SHARES = ("f1", "precision", "recall", "exact", "labels", "groups")
+
+
+def evaluation_lines(found: Evaluation, worst: int) -> Iterator[str]:
+    """Figures of all labelled documents and by top folder, what leaked, and the wrong lines of the worst documents."""
+    folders = found.folders if set(found.folders) != {"."} else {}
+    rows = {**folders, "all": found.figures}
+    width = max(map(len, rows))
+    yield f"{'':<{width}}  documents  " + "  ".join(f"{name:>9}" for name in _SHARES)
+    for name, figures in rows.items():
+        shares = "  ".join(f"{getattr(figures, share):9.4f}" for share in _SHARES)
+        yield f"{name:<{width}}  {figures.documents:9,}  {shares}"
+    leaked = ", ".join(f"{label} {share:.3f}" for label, share in found.figures.leaked.items())
+    yield f"kept of what should go: {leaked or 'nothing should'}"
+    for judged in found.documents:
+        if judged.failure:
+            yield f"{judged.name}: not cleaned, {judged.failure}"
+    for judged in found.worst(worst):
+        yield ""
+        yield f"{judged.name}  f1 {judged.f1:.4f}  precision {judged.precision:.4f}  recall {judged.recall:.4f}"
+        yield from (f"  {line}" for line in judged.wrong)
+
+
+def evaluation_json(found: Evaluation, worst: int) -> dict[str, Any]:
+    """The same for machines: the figures themselves, and under `folders` and `worst` the rest."""
+    return {
+        **asdict(found.figures),
+        "folders": {name: asdict(figures) for name, figures in found.folders.items()},
+        "worst": [_judged_json(judged) for judged in found.worst(worst)],
+    }
+
+
+def _judged_json(judged: Judged) -> dict[str, Any]:
+    return {
+        "document": judged.name,
+        **{name: getattr(judged, name) for name in ("f1", "precision", "recall", "failure")},
+        "wrong": [
+            {"line": line.number, "gold": line.want, "got": line.got, "text": line.text.strip()}
+            for line in judged.wrong
+        ],
+    }

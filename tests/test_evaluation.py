@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
+from click.testing import CliRunner
 
 from corpusprep.cleaners.registry import BUILT_IN
+from corpusprep.cli import cli
 from corpusprep.config import from_mapping
 from corpusprep.errors import InputError
 from corpusprep.evaluation import evaluate
@@ -133,3 +136,44 @@ def test_a_folder_without_labels_is_refused(tmp_path):
         evaluate(tmp_path)
     with pytest.raises(InputError, match="no such folder"):
         evaluate(tmp_path / "nowhere")
+
+
+def command(*arguments):
+    result = CliRunner().invoke(cli, ["evaluate", *map(str, arguments)])
+    if result.exception:
+        raise result.exception
+    return result.output
+
+
+def settings(tmp_path):
+    path = tmp_path / "corpusprep.toml"
+    path.write_text(f"[clean]\ndisable = {ONLY_PHRASES['disable']}\n[clean.phrases]\npromo = ['buy now']\n")
+    return path
+
+
+def test_the_command_tells_figures_folders_and_the_worst_lines(tmp_path):
+    write(tmp_path / "gold", "north/mill", [("body", "ten letters"), ("promo", "five5")])
+    write(tmp_path / "gold", "south/inn", [("body", "ten letters"), ("promo", "buy now")])
+    shown = command(tmp_path / "gold", "--worst", 1, "--config", settings(tmp_path))
+    table = [line.split() for line in shown.splitlines()]
+    assert table[1:4] == [
+        ["north", "1", "0.8000", "0.6667", "1.0000", "0.0000", "0.5000", "0.5000"],
+        ["south", "1", "1.0000", "1.0000", "1.0000", "1.0000", "1.0000", "1.0000"],
+        ["all", "2", "0.9000", "0.8333", "1.0000", "0.5000", "0.7500", "0.7500"],
+    ]
+    assert "promo 0.455" in shown
+    assert shown.splitlines()[-2:] == [
+        "north/mill  f1 0.8000  precision 0.6667  recall 1.0000",
+        "  line 3: gold promo, got body: five5",
+    ]
+
+
+def test_the_command_tells_the_same_to_machines(tmp_path):
+    write(tmp_path / "gold", "mill", [("body", "ten letters"), ("promo", "five5")])
+    told = json.loads(command(tmp_path / "gold", "--worst", 3, "--json", "--config", settings(tmp_path)))
+    figures = evaluate(tmp_path / "gold", config=CONFIG).figures
+    assert {name: told[name] for name in asdict(figures)} == asdict(figures)
+    assert told["folders"] == {".": asdict(figures)}
+    assert [(one["document"], one["wrong"]) for one in told["worst"]] == [
+        ("mill", [{"line": 3, "gold": "promo", "got": "body", "text": "five5"}])
+    ]
