@@ -3,6 +3,8 @@
 import contextlib
 import os
 import resource
+import signal
+import sys
 
 import huggingface_hub
 from huggingface_hub import HfApi, _commit_api, constants, file_download  # noqa: F401  (imported once, before the fork)
@@ -16,10 +18,21 @@ def build(dist, version, rows):
     make(dist, version, corpus(rows))
 
 
-def announced(ready, target, arguments):
-    ready.set()
+def counted(calls, limit, target, arguments):
+    """Do a job and put the number of its calls to the system (files opened, made, renamed, deleted; sockets); die at `limit`."""
+    seen = 0
+
+    def hook(event, _):
+        nonlocal seen
+        if event == "open" or event.startswith(("os.", "shutil.", "fcntl.", "socket.", "tempfile.")):
+            seen += 1
+            if seen == limit:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
     with contextlib.suppress(VersionError):
         target(*arguments)
+    calls.put(seen)
 
 
 def race(dist, start, results, number):

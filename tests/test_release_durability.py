@@ -4,17 +4,17 @@ import multiprocessing
 import os
 import random
 import signal
-import time
 from pathlib import Path
 
 import pytest
 from fake_hub import FakeHub
 from release_corpus import corpus, make
-from release_jobs import announced, build, limited, push, race
+from release_jobs import build, counted, limited, push, race
 
 from corpusprep import release
 
 KILLS = 20  # of these, eight hit a push
+PATIENCE = 300  # seconds; a busy machine is no failure
 
 
 @pytest.fixture(scope="module")
@@ -25,38 +25,28 @@ def processes():
     with pytest.MonkeyPatch.context() as patch:
         folders = [str(Path(__file__).parent), str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
         patch.setenv("PYTHONPATH", os.pathsep.join(folders))
-        duration(context, time.sleep, 0)
+        run(context, 0, len, "")
     return context
 
 
-def killed_at(processes, delay, target, *arguments):
-    """Run in a process of its own and kill -9 it; True where it had not ended by itself."""
-    ready = processes.Event()
-    process = processes.Process(target=announced, args=(ready, target, arguments))
+def run(processes, limit, target, *arguments):
+    """Run in a process of its own that is killed -9 at its `limit`-th call to the system; how many it came to, None if killed."""
+    calls = processes.SimpleQueue()
+    process = processes.Process(target=counted, args=(calls, limit, target, arguments))
     process.start()
-    assert ready.wait(60)
-    process.join(delay)
-    alive = process.is_alive()
-    if alive:
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
-    return alive
-
-
-def duration(processes, target, *arguments):
-    start = time.monotonic()
-    assert not killed_at(processes, 60, target, *arguments)
-    return time.monotonic() - start
+    process.join(PATIENCE)
+    assert process.exitcode in (0, -signal.SIGKILL)
+    return calls.get() if process.exitcode == 0 else None
 
 
 def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_one(processes, tmp_path):
     make(tmp_path, "1.0.0", corpus(10))
     old = (tmp_path / "news/README.md").read_bytes()
-    length = duration(processes, build, tmp_path / "trial", "1.1.0", 60)
+    calls = run(processes, 0, build, tmp_path / "trial", "1.1.0", 60)
     rng, killed = random.Random(1), 0
     for number in range(KILLS - 8):
         version = f"1.{number + 1}.0"
-        killed += killed_at(processes, rng.uniform(0, length), build, tmp_path, version, 60)
+        killed += run(processes, rng.randint(1, calls), build, tmp_path, version, 60) is None
         home = tmp_path / "news"
         there = [path.name for path in home.iterdir() if path.is_dir() and path.name[0].isdigit()]
         if version in there:
@@ -69,7 +59,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_one(proces
         old = (home / "README.md").read_bytes()
         assert f"version: {version}" in old.decode()
         assert f"## {version}" in (home / "CHANGELOG.md").read_text()
-    assert killed >= 3
+    assert killed > (KILLS - 8) / 2
     with release.stage(tmp_path, "news"):
         assert len(list((tmp_path / "news").glob(".*"))) == 1  # the folder of this stage: what killed ones left is gone
 
@@ -79,9 +69,9 @@ def test_of_four_publishers_one_wins_and_the_others_say_so(processes, tmp_path):
     racers = [processes.Process(target=race, args=(tmp_path, start, results, number)) for number in range(4)]
     for racer in racers:
         racer.start()
-    told = dict(results.get(timeout=60) for _ in racers)
+    told = dict(results.get(timeout=PATIENCE) for _ in racers)
     for racer in racers:
-        racer.join(60)
+        racer.join(PATIENCE)
         assert racer.exitcode == 0
     (winner,) = [number for number, said in told.items() if isinstance(said, int)]
     assert sum("exists already" in str(said) for said in told.values()) == 3
@@ -102,7 +92,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_release(processes, tmp_path, lim
     results = processes.Queue()
     process = processes.Process(target=limited, args=(tmp_path, limit, results))
     process.start()
-    said = results.get(timeout=60)
+    said = results.get(timeout=PATIENCE)
     process.join()
     assert "File too large" in said
     assert "make room" in said
@@ -114,19 +104,19 @@ def test_a_push_killed_at_any_moment_leaves_no_tag_or_the_whole(processes, tmp_p
     hub = FakeHub()
     try:
         made = make(tmp_path, "1.0.0", corpus(10))
-        length = duration(processes, push, made.path, hub.url)
+        calls = run(processes, 0, push, made.path, hub.url)
         rng, killed = random.Random(2), 0
         for _ in range(8):
             hub.repos.clear()
             hub.blobs.clear()
-            killed += killed_at(processes, rng.uniform(0, length), push, made.path, hub.url)
+            killed += run(processes, rng.randint(1, calls), push, made.path, hub.url) is None
             tags = hub.repos["ann/news"].tags if hub.repos else {}
             if not tags:
-                assert not killed_at(processes, 60, push, made.path, hub.url)
+                assert run(processes, 0, push, made.path, hub.url)
             repo = hub.repos["ann/news"]
             files = repo.commits[repo.tags["v1.0.0"]]
             assert "README.md" in files
             assert len(repo.log) == 2
-        assert killed >= 2
+        assert killed >= 4
     finally:
         hub.close()
