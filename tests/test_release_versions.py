@@ -191,6 +191,7 @@ def test_a_recrawl_that_takes_the_plain_id(dist):
         (lambda c: c, "1.0.0", "nothing changed"),
         (lambda c: c.put("l"), "1.1.0", "1 article came"),
         (lambda c: c.put("f", "Edited, and nothing else."), "1.0.1", "1 article corrected"),
+        (lambda c: c.put("f", source="other.txt"), "1.0.1", "1 article moved in the raw or to another cluster"),
         (lambda c: c.reject("tiny"), "1.0.1", "1 row beside the articles changed"),
         (lambda c: c.reject("f"), "1.1.0", "1 article left for another table"),
         (lambda c: c.pages.pop("f") and c, "2.0.0", "1 article gone"),

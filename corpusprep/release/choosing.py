@@ -32,6 +32,8 @@ def weigh(diff: Diff) -> tuple[str, str]:
     left = causes.get("articles removed", {})
     withdrawn = left.get("withdrawn", 0) + causes.get("articles to rejected", {}).get("withdrawn", 0)
     gone = articles["removed"] - left.get("withdrawn", 0)
+    kept = causes.get("articles changed", {})
+    corrected = sum(count for cause, count in kept.items() if cause not in ("raw moved", "dedupe"))
     came, moved = articles["added"] + articles["moved in"], articles["moved out"]
     reasons = [
         ("major", diff.rules, "the rule that makes ids changed"),
@@ -41,7 +43,8 @@ def weigh(diff: Diff) -> tuple[str, str]:
         ("minor", diff.columns, "columns came"),
         ("minor", came, f"{_many(came)} came"),
         ("minor", moved, f"{_many(moved)} left for another table"),
-        ("patch", articles["changed"], f"{_many(articles['changed'])} corrected"),
+        ("patch", corrected, f"{_many(corrected)} corrected"),
+        ("patch", articles["changed"], f"{_many(articles['changed'])} moved in the raw or to another cluster"),
         ("patch", diff.changes, f"{_many(len(diff.changes), 'row')} beside the articles changed"),
         ("patch", diff.settings, "the description changed"),
     ]

@@ -92,7 +92,7 @@ def _samples(manifest: Mapping[str, Any]) -> str:
     for one in manifest.get("samples", ()):
         text = one["text"].replace("`", "'")
         rows.append((f"`{text}`", f"{one['label']}: {one['reason']} ({one['cleaner']})"))
-    return f"{_TOLD}\n\n{_table(('sample', 'label: reason (cleaner)'), rows)}" if rows else ""
+    return f"{_TOLD}\n\n{_table(('sample', 'label: reason (cleaner)'), rows, last='---')}" if rows else ""
 
 
 def _pictures(manifest: Mapping[str, Any], prefix: str, *names: str) -> list[str]:
@@ -117,8 +117,7 @@ articles = load_dataset(PATH)  # this folder, or the repository on the Hub
 copies = load_dataset(PATH, "duplicates")
 ```"""
 
-_TOLD = (
-    """Page furniture from documents drawn by chance. Comments and bylines are not shown, because they name people."""
+_TOLD = "Page furniture from documents drawn by chance; comments and bylines are not shown."
 )
 
 _LIMITS = """## Limitations
@@ -139,7 +138,7 @@ def _ranked(heads: Sequence[str], counts: Mapping[str, int], *, by_name: bool = 
     return _table(heads, rows)
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * (len(heads) - 1) + " ---: |"]
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, last: str = "---:") -> str:
+    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * (len(heads) - 1) + f" {last} |"]
     lines += ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
     return "\n".join(lines)

@@ -21,7 +21,7 @@ _KINDS, _EACH, _LENGTH = 24, 2, 120
 
 
 class Samples:
-    """Collects page furniture from a few documents of `raw`; never comments, bylines or appended stories, which name people."""
+    """Collects page furniture from a few documents of `raw`; never comments, bylines or appended stories."""
 
     def __init__(self) -> None:
         self._rows: pa.Table | None = None
