@@ -16,14 +16,21 @@ def rows(name):
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
+def told(stamps):
+    pairs = (("ago" if stamp.relative else stamp.value, stamp.role) for stamp in stamps)
+    return "; ".join(" ".join(filter(None, pair)) for pair in pairs)
+
+
 @pytest.mark.parametrize(("line", "language", "expected"), rows("read.tsv"))
 def test_reads_every_stamp_of_a_line(line, language, expected):
-    told = [
-        " ".join(filter(None, ("ago" if stamp.relative else stamp.value, stamp.role)))
-        for stamp in read_dates(line, language=language)
-    ]
-    assert "; ".join(told) == expected
-    assert may_be_date(line) or not told
+    assert told(read_dates(line, language=language)) == expected
+    assert may_be_date(line) or not expected
+
+
+@pytest.mark.parametrize(("language", "line", "expected"), rows("languages.tsv"))
+def test_reads_stamps_of_many_languages(language, line, expected):
+    assert told(read_dates(line)) == expected, language
+    assert is_date_line(line) or not expected
 
 
 @pytest.mark.parametrize(("answer", "line"), rows("lines.tsv"))

@@ -118,7 +118,8 @@ def _opening(piece: str) -> tuple[str, str]:
     if EAST.match(piece):
         return _eastern_opening(piece)
     folded = fold(piece)
-    folded = folded if len(folded) == len(piece) else piece.lower()
+    if len(folded) != len(piece):  # marks have gone: offsets must stay
+        folded = "".join(low if len(low := fold(char)) == 1 else char for char in piece)
     head = re.split(r"[\s:：]", folded, maxsplit=1)[0]
     for wording, kind in (*openers().get(head, ()), *openers().get(head.rstrip(".,"), ())):
         if folded.startswith(wording):
@@ -226,10 +227,8 @@ def _piece(text: str, *, alone: bool, behind: bool) -> Part:
     """
     pieces = text.split()
     low = [fold(piece).strip(".,") for piece in pieces]
-    if is_agency(low):
-        return Part(agency=_house(pieces, low), role=True)
-    if len(pieces) == 1 and text.isupper() and text.isalpha() and len(text) <= 6 and not given(text):
-        return Part(agency=text) if alone else Part()  # letters that stand for a house
+    if is_agency(low) or (len(pieces) == 1 and _letters(text)):
+        return Part(agency=_house(pieces, low), role=True) if alone or is_agency(low) else Part()
     if any(map(is_role, low)):
         return _with_role(pieces, low, alone=alone, behind=behind)
     for size in range(min(4, len(pieces) - 1), 0, -1):  # "Ann Lee The Associated Press"
@@ -238,7 +237,14 @@ def _piece(text: str, *, alone: bool, behind: bool) -> Part:
     if behind and (len(pieces) == 1 or vocabulary().has("place_first", low[0]) or _house_first(pieces)):
         return Part()
     told = name(pieces[: _before_place(pieces, low)], fewest=1 if alone else 2)
-    return Part(names=(told,)) if told else Part(other=len(pieces))
+    if told or (len(pieces) == 1 and not alone and text[0].isupper()):
+        return Part(names=(told,) if told else ())  # a capital alone is a place or a section
+    return Part(other=len(pieces))
+
+
+def _letters(text: str) -> bool:
+    """Whether these are letters that stand for a house."""
+    return text.isupper() and text.isalpha() and len(text) <= 6 and not given(text)
 
 
 def is_agency(low: Sequence[str]) -> bool:

@@ -166,7 +166,7 @@ def _bare(parts: Sequence[Part], names: Sequence[str], *, known: bool, text: str
         return 0.8 if known else 0.7
     if len(names) > 1:
         return 0.65 if known else 0.4
-    return 0.45 if known else 0.35
+    return 0.45 if known else 0.4
 
 
 def _replied(text: str) -> bool:

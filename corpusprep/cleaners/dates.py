@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from corpusprep.cleaners.datewords import DOT, UNITS, Line, words
+from corpusprep.cleaners.datewords import DOT, UNITS, Line, joints, labels, words
 from corpusprep.cleaners.stamps import bare_age, day_first, stamps
 
 if TYPE_CHECKING:
@@ -79,8 +79,14 @@ def read_dates(text: str, *, language: str = "", fetched: str = "") -> tuple[Dat
     found = _stamps(line)
     doubtful = [stamp for stamp in found if stamp.swapped]
     order = _order(doubtful, line, fetched) if doubtful else None
-    told = []
-    for stamp, role in zip(found, _roles(line, found), strict=True):
+    told: list[DateStamp] = []
+    day: Stamp | None = None
+    for each, role in zip(found, _roles(line, found), strict=True):
+        bare = day and not each.dated and not each.relative  # "20 Nov 2022 | Updated 18:40"
+        stamp = (
+            replace(day, start=each.start, end=each.end, hour=each.hour, minute=each.minute) if day and bare else each
+        )
+        day = stamp if stamp.year and stamp.day else day
         relative = not stamp.dated
         value = _since(stamp, fetched) if relative else _iso(_read_as(stamp, order=order))
         if fetched and not value.startswith("--") and value[:10] > fetched[:10]:
@@ -130,10 +136,10 @@ def _roles(line: Line, found: Sequence[Stamp]) -> list[str]:
     """The role of each stamp: told before it, or behind the last one if none is told before any."""
     roles, before = [], 0
     for stamp in found:
-        told = ""
-        for at in range(before, stamp.start):
+        told, at = "", before
+        while at < stamp.start:
             role = line.first(at, "role")
-            told = role[1].kind if role else told
+            at, told = (role[0], role[1].kind) if role else (at + 1, told)
         roles.append(told)
         before = stamp.end
     if found and not any(roles):
@@ -213,121 +219,33 @@ def _shared(early: str, late: str) -> str:
 
 _READING = re.compile(
     r"\b\d{1,3}\s*[-‑]?\s*(?:min(?:ute)?s?\.?|minutos|minuti|minuten|минут\w*|мин\.?|phút|dk\.?|dakika)\s*(?:read(?:ing)?|to read|de lectura|de leitura|di lettura|de lecture|leestijd|"
-    r"lesezeit|lästid|lesetid|okuma\w*|чтения|czytania|đọc)\b|\b(?:reading time|read time|lesezeit|tiempo de lectura|tempo de leitura|tempo di lettura|"
-    r"temps de lecture|leestijd|okuma süresi|время чтения|lästid)\s*:?\s*\d{1,3}\s*\w{1,8}\.?|\b\d{1,5}\s+(?:comments?|commentaires?|comentarios?|kommentare?|views?|shares?)\b",
+    r"lesezeit|lesedauer|lästid|lesetid|okuma\w*|чтения|czytania|đọc)\b|(?:reading time|read time|lesezeit|lesedauer|tiempo de lectura|tempo de leitura|tempo di lettura|"
+    r"temps de lecture|leestijd|okuma süresi|время чтения|lästid)\s*:?\s*\d{1,3}\s*\w{1,8}\.?|(?:^|(?<=[|•·,–\s]))\d{1,2}\s*(?:min\.?|minuten|minutes|minutos|minuti|分)$|\d+\s?文字$|\b\d{1,5}\s+(?:comments?|commentaires?|comentarios?|kommentare?|views?|shares?)\b",
     re.IGNORECASE,
 )
+_EAST = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_LABELLED, _UNLABELLED, _BESIDE = (
+    16,
+    8,
+    4,
+)  # code points of "来源：...", of a place or a section, of a name right beside a stamp
+_NAME_WORDS = 4
 _MARK = frozenset("|·•,，、;-–—−/／()（）[]【】<>»«›…")
-_BY = frozenset(
-    ["by", "von", "par", "por", "di", "door", "av", "af", "oleh", "autor", "автор", "текст", "från", "from", "in"]
-)
-_PARTICLES = frozenset(
-    [
-        "de",
-        "la",
-        "le",
-        "les",
-        "del",
-        "du",
-        "des",
-        "da",
-        "do",
-        "dos",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "el",
-        "al",
-        "bin",
-        "of",
-        "the",
-        "and",
-        "&",
-        "y",
-        "e",
-        "und",
-        "et",
-        "i",
-    ]
-)
-_LIGHT = frozenset(
-    [
-        ":",
-        ".",
-        "*",
-        "@",
-        "|",
-        "on",
-        "at",
-        "the",
-        "of",
-        "le",
-        "el",
-        "il",
-        "lo",
-        "la",
-        "den",
-        "am",
-        "um",
-        "em",
-        "a",
-        "à",
-        "las",
-        "o",
-        "dia",
-        "ngày",
-        "le:",
-        "dated",
-        "ago",
-        "ist",
-        "time",
-        "local",
-        "uhr",
-        "h",
-        "date",
-        "le",
-        "ל",
-        "ב",
-        "في",
-        "الساعة",
-        "en",
-        "op",
-        "w",
-        "dnia",
-        "dne",
-        "kl",
-        "klokken",
-        "по",
-        "в",
-        "г",
-        "ora",
-        "saat",
-        "日",
-        "电",
-        "電",
-        "に",
-        "il",
-        "y",
-        "ve",
-    ]
-)
 
 
 def _rest(line: Line, found: Sequence[Stamp]) -> int | None:
     """How many words beside the stamps and what belongs to them a line has; None if they read like text."""
-    known = [False] * (line.count + 1)
+    known = [""] * (line.count + 1)
     for stamp in found:
-        known[stamp.start : stamp.end] = [True] * (stamp.end - stamp.start)
+        known[stamp.start : stamp.end] = ["stamp"] * (stamp.end - stamp.start)
     reading = [match.span() for match in _READING.finditer(line.text)]
     for at in range(line.count):
         token = line.tokens[at]
         if any(start <= token.start < end for start, end in reading):
-            known[at] = True
+            known[at] = "said"
         word = line.first(at, "role") or line.first(at, "weekdays")
-        if word:
-            known[at : word[0]] = [True] * (word[0] - at)
+        if word and (word[0] > at + 1 or len(token.key) > 1):
+            known[at : word[0]] = [known[at] or "said"] * (word[0] - at)
     left = 0
     for piece, near in _pieces(line, known):
         count = _foreign(line, piece, near=near)
@@ -337,35 +255,37 @@ def _rest(line: Line, found: Sequence[Stamp]) -> int | None:
     return left
 
 
-def _pieces(line: Line, known: Sequence[bool]) -> Iterator[tuple[list[int], bool]]:
+def _pieces(line: Line, known: Sequence[str]) -> Iterator[tuple[list[int], bool]]:
     """Runs of tokens between marks and stamps, and whether no mark parts them from a stamp."""
     run: list[int] = []
     near = False
     for at in range(line.count + 1):
-        ends = at == line.count or known[at]
-        if ends or line.key(at) in _MARK:
+        if at == line.count or known[at] or line.key(at) in _MARK:
             if run:
-                yield run, near or (ends and at < line.count)
-            run, near = [], at < line.count and known[at]
-        elif line.key(at) not in _LIGHT:
+                yield run, near or known[at] == "stamp"
+            run, near = [], known[at] == "stamp"
+        elif line.key(at) not in joints("light"):
             run.append(at)
 
 
 def _foreign(line: Line, piece: Sequence[int], *, near: bool) -> int | None:
-    """The number of words of a place, a section or a name, None if it is something else."""
-    named = line.key(piece[0]) in _BY
-    words_in = piece[1:] if named else piece
-    if near and not named:
+    """The number of words of a place, a section or a name, None if it is something else.
+
+    near: no mark parts the piece from a stamp; then it must say "by", behind the stamp.
+    """
+    start, end = line.tokens[piece[0]].start, line.tokens[piece[-1]].end
+    text = line.text[start:end]
+    if _EAST.match(text):
+        longest = _LABELLED if text.startswith(labels()) else _UNLABELLED if not near else _BESIDE * (not piece[0])
+        return 2 if len(text) <= longest else None
+    named = line.key(piece[0]) in joints("by")
+    words_in = [line.text[line.tokens[at].start : line.tokens[at].end] for at in piece[named:]]
+    if (near and not (named and _behind_stamp(line, piece[0]))) or len(words_in) > _NAME_WORDS:
         return None
-    spaced = [line.text[line.tokens[at].start : line.tokens[at].end] for at in words_in]
-    if any(line.tokens[at].number >= 0 for at in words_in) or len(spaced) > (
-        4 if named or spaced[:1] != [] else 0
-    ) + 4 * _unspaced(spaced):
+    if any(word[0].isdigit() or (word[0].islower() and word not in joints("particle")) for word in words_in):
         return None
-    if any(word[0].islower() and word.lower() not in _PARTICLES for word in spaced):
-        return None
-    return len(spaced) if not _unspaced(spaced) else 2
+    return len(words_in)
 
 
-def _unspaced(pieces: Sequence[str]) -> bool:
-    return any("\u3040" <= piece[0] <= "\u9fff" for piece in pieces)
+def _behind_stamp(line: Line, at: int) -> bool:
+    return any(char.isdigit() for char in line.text[: line.tokens[at].start])

@@ -13,7 +13,21 @@ from corpusprep.cleaners.lexicon import fold
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
 
-__all__ = ["COLON", "COMMA", "DASH", "DOT", "SLASH", "UNITS", "Line", "Token", "Word", "joints", "starters", "words"]
+__all__ = [
+    "COLON",
+    "COMMA",
+    "DASH",
+    "DOT",
+    "SLASH",
+    "UNITS",
+    "Line",
+    "Token",
+    "Word",
+    "joints",
+    "labels",
+    "starters",
+    "words",
+]
 
 DASH, SLASH, DOT, COLON, COMMA = map(frozenset, ("-‐‑‒–—−－", "/／", ".．", ":：∶", ",،，、"))
 _WITHIN = frozenset(".'’-")  # may stand between the words of a wording
@@ -22,11 +36,14 @@ UNITS = ("second", "minute", "hour", "day", "week", "month", "year")
 
 _MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0dff\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u200c\u200d"
 _HAN = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_THAI_TAIL = r"(?:ที่แล้ว|ที่ผ่านมา|ที่(?![\u0e00-\u0e7f]))"  # written together with the word before it
 # A number, one Chinese or Japanese character, an abbreviation with its points ("p.m.", "ม.ค."), a word, or one other mark.
 TOKEN = re.compile(
     rf"(?P<number>\d+)|[{_HAN}]|(?<![^\W\d_])[^\W\d_{_HAN}](?:\.[^\W\d_{_HAN}])+(?![^\W\d_])\.?"
-    rf"|[\u0e00-\u0e7f]{{1,3}}(?:\.[\u0e00-\u0e7f]{{1,2}})+\.?|(?:[^\W\d_{_HAN}]|[{_MARKS}])+|[^\s\w]|_"
+    rf"|{_THAI_TAIL}|[\u0e00-\u0e7f]{{1,3}}(?:\.[\u0e00-\u0e7f]{{1,2}})+\.?|[\u0e00-\u0e7f]+?(?={_THAI_TAIL})|(?:[^\W\d_{_HAN}]|[{_MARKS}])+|[^\s\w]|_"
 )
+
+_HUMP = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ][a-zß-ÿ]{2})")
 
 
 class Token(NamedTuple):
@@ -56,7 +73,13 @@ def cut(text: str) -> list[Token]:
             number = int(piece) if len(piece) <= 9 else 10**9
             found.append(Token(str(number), match.start(), match.end(), number))
         else:
-            found.append(Token(_key(piece), match.start(), match.end(), -1))
+            hump = _HUMP.search(piece) if len(piece) > 5 and not piece[1:].islower() else None
+            if hump:  # "TimesNovember 21", "UhrLesedauer": the tags between the words are gone
+                middle = match.start() + hump.start()
+                found.append(Token(_key(piece[: hump.start()]), match.start(), middle, -1))
+                found.append(Token(_key(piece[hump.start() :]), middle, match.end(), -1))
+            else:
+                found.append(Token(_key(piece), match.start(), match.end(), -1))
     return found
 
 
@@ -95,6 +118,12 @@ def _all_words() -> tuple[Word, ...]:
 def joints(name: str) -> frozenset[str]:
     """Single words of all languages that hold the parts of a stamp together; see the table `any` of dates.toml."""
     return frozenset(token.key for word in _tables()["any"][name].split() for token in cut(word))
+
+
+@cache
+def labels() -> tuple[str, ...]:
+    """What stands before a source or a name in a Chinese, Japanese or Korean date line."""
+    return tuple(_tables()["any"]["label"].split())
 
 
 @cache

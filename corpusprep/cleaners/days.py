@@ -12,9 +12,10 @@ from corpusprep.cleaners.datewords import COLON, COMMA, DASH, DOT, SLASH, joints
 if TYPE_CHECKING:
     from corpusprep.cleaners.datewords import Line, Word
 
-__all__ = ["Stamp", "read_day"]
+__all__ = ["CHINESE_DIGITS", "Stamp", "read_day"]
 
 _MONTH_FIRST = "en"  # some papers in English, and hardly any in other languages, write 03/14/2017
+CHINESE_DIGITS = "〇一二三四五六七八九零十"
 _QUOTE = frozenset("'’")
 _SHORTEST = 4  # letters of a month that needs no year beside it: "may", "mar" and "set" mean too many other things
 
@@ -52,23 +53,41 @@ def read_day(line: Line, at: int) -> Stamp | None:
         if line.joined(at) and at and line.key(at - 1) in DASH | SLASH | DOT and line.tokens[at - 2].number >= 0:
             return None
         return _signs(line, at) or _numeric(line, at) or _day_month(line, at) or _year_month(line, at)
-    return _month_day(line, at) or _era(line, at)
+    return _month_day(line, at) or _era(line, at) or (_signs(line, at) if token.key in CHINESE_DIGITS else None)
 
 
 def _signs(line: Line, at: int) -> Stamp | None:
-    """2017年3月14日, 3月14日, 2017년 3월 14일."""
-    for year_sign, month_sign, day_sign in (("年", "月", "日"), ("년", "월", "일")):
-        year, then = 0, at
-        if line.key(at + 1) == year_sign:
-            year = line.year(at) or (2000 + line.tokens[at].number if line.number(at, 0, 49) >= 0 else 0)
-            then = at + 2
-        month = line.number(then, 1, 12)
-        if month > 0 and line.key(then + 1) == month_sign:
-            day = line.number(then + 2, 1, 31)
-            if day > 0 and line.key(then + 3) in {day_sign, "号", "號"}:
-                return _checked(Stamp(at, then + 4, year, month, day))
-            return Stamp(at, then + 2, year, month) if year else None
+    """2017年3月14日, 3月14日, 2017년 3월 14일, 二〇一七年三月十四日."""
+    for year_sign, month_sign, day_signs in (("年", "月", "日号號"), ("년", "월", "일")):
+        year, then = _before_sign(line, at, year_sign)
+        if year and not 1700 <= year <= 2100:
+            year = 2000 + year if year < 50 else 0
+        month, behind = _before_sign(line, then if year else at, month_sign)
+        if month:
+            day, end = _before_sign(line, behind, day_signs)
+            stamp = Stamp(at, end if day else behind, year, month, day)
+            return _checked(stamp) if day or year else None
     return None
+
+
+def _before_sign(line: Line, at: int, signs: str) -> tuple[int, int]:
+    """The number before a sign such as 年, and the token behind it; 0 if none."""
+    number, end = _chinese_number(line, at) if line.tokens[at].number < 0 else (line.tokens[at].number, at + 1)
+    return (number, end + 1) if number > 0 and line.key(end) and line.key(end) in signs else (0, at)
+
+
+def _chinese_number(line: Line, at: int) -> tuple[int, int]:
+    """二〇一七 as 2017, 十四 as 14, and the token behind it; 0 if none."""
+    digits = ""
+    while line.key(at) and line.key(at) in CHINESE_DIGITS:
+        digits += line.key(at)
+        at += 1
+    tens, ten, ones = digits.partition("十")
+    if not ten:
+        return int("".join(str(CHINESE_DIGITS.index(digit) % 10) for digit in digits) or 0), at
+    if len(tens) > 1 or len(ones) > 1:
+        return 0, at
+    return 10 * (CHINESE_DIGITS.index(tens) if tens else 1) + (CHINESE_DIGITS.index(ones) if ones else 0), at
 
 
 def _era(line: Line, at: int) -> Stamp | None:

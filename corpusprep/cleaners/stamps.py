@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corpusprep.cleaners.calendars import ERA_SIGNS
 from corpusprep.cleaners.datewords import COLON, COMMA, DASH, DOT, SLASH, joints, starters
-from corpusprep.cleaners.days import Stamp, read_day
+from corpusprep.cleaners.days import CHINESE_DIGITS, Stamp, read_day
 
 if TYPE_CHECKING:
     from corpusprep.cleaners.datewords import Line
@@ -23,7 +23,8 @@ def stamps(line: Line) -> list[Stamp]:
     found, at = [], 0
     while at < line.count:
         token = line.tokens[at]
-        stamp = _stamp(line, at) if token.number >= 0 or token.key in starters() or token.key in ERA_SIGNS else None
+        starts = token.number >= 0 or token.key in starters() or token.key in ERA_SIGNS or token.key in CHINESE_DIGITS
+        stamp = _stamp(line, at) if starts else None
         if stamp:
             found.append(_widened(line, stamp))
             at = max(stamp.end, at + 1)
@@ -36,7 +37,7 @@ def _stamp(line: Line, at: int) -> Stamp | None:
     relative = _relative(line, at)
     if relative:
         return _with_time(line, relative)
-    timed = _time(line, at)
+    timed = _time(line, at, dated=at > 0 and line.key(at - 1) in joints("clock_before"))
     if timed:
         then = _connect(line, timed.end)
         dated = read_day(line, then)
@@ -124,7 +125,8 @@ def _minutes(line: Line, at: int, *, dated: bool) -> tuple[int, int]:
         return minute, at
     if key in joints("hour"):
         minute = line.number(at + 1, 0, 59)
-        if minute >= 0 and (line.joined(at + 1) or line.key(at + 2) in joints("minute") or not key.isascii()):
+        paired = pair.end - pair.start == 2 and key == "h"  # 14 h 15
+        if minute >= 0 and (paired or line.joined(at + 1) or line.key(at + 2) in joints("minute") or not key.isascii()):
             return minute, line.skip(at + 2, joints("minute"), most=1)
         return -1, at + 1
     if key in DOT and minute >= 0 and line.joined(at) and line.joined(at + 1) and line.key(at + 2) not in DOT:
@@ -151,27 +153,33 @@ def _half_behind(line: Line, at: int, *, hourly: bool) -> tuple[int, int]:
 
 
 def _zone(line: Line, at: int) -> tuple[str, int]:
+    """The zone behind a time ("" if it is but an offset), and the token after it: "GMT", "(MEZ)", "MYT", "GMT+7", "+02:00"."""
     then = line.skip(at, frozenset("(（"), most=1)
     token = line.tokens[then]
-    if token.key in joints("zone") and line.text[token.start : token.end].isupper():
+    offset = {"+"} | DASH
+    if _is_zone(line, then):
         end = then + 1
-        if line.key(end) in {"+"} | DASH and line.joined(end) and line.number(end + 1, 0, 1400, 4) >= 0:
+        if line.key(end) in offset and line.joined(end) and line.number(end + 1, 0, 1400, 4) >= 0:
             end = line.skip(end + 2, COLON, {"0", "30"}, most=2)
         return token.key, line.skip(end, frozenset(")）"), most=1)
-    if (
-        token.key in {"+"} | DASH
-        and line.joined(then)
-        and line.number(then + 1, 0, 1400, 4) >= 0
-        and line.joined(then + 1)
-    ):
+    if token.key in offset and line.joined(then) and line.joined(then + 1) and line.number(then + 1, 0, 1400, 4) >= 0:
         return "", line.skip(then + 2, COLON, {"0", "30"}, most=2)
     return "", at
+
+
+def _is_zone(line: Line, at: int) -> bool:
+    token = line.tokens[at]
+    text = line.text[token.start : token.end]
+    if not text.isupper():
+        return False
+    last = at + 1 == line.count or not line.text[token.end :][:2].strip().isalnum()
+    return token.key in joints("zone") or (3 <= len(text) <= 4 and text.isascii() and text.endswith("T") and last)
 
 
 def _relative(line: Line, at: int) -> Stamp | None:
     """3 hours ago, vor 2 Stunden, il y a 3 jours, 3 小时前, yesterday."""
     for end, _ in line.found(at, "before"):
-        amount = _amount(line, end)
+        amount = _amount(line, end) or _amount_of_one(line, end)
         if amount:
             behind = line.first(amount[0], "after")
             stop = behind[0] if behind else amount[0]
@@ -185,6 +193,15 @@ def _relative(line: Line, at: int) -> Stamp | None:
         told = line.first(at, kind)
         if told:
             return Stamp(at, told[0], relative=(passed,))
+    return None
+
+
+def _amount_of_one(line: Line, at: int) -> tuple[int, tuple[tuple[int, int], ...]] | None:
+    """An hour, or two, in the one word by which Arabic and Hebrew say so."""
+    for group, number in (("dual", 2), ("units", 1)):
+        unit = line.first(at, group)
+        if unit and not unit[1].keys[0].isascii():
+            return unit[0], ((unit[1].value, number),)
     return None
 
 
@@ -229,5 +246,7 @@ def day_first(line: Line) -> bool | None:
             return first > second
     foreign = any(char.isalpha() and char > "\u024f" for char in line.text)
     groups = ("role", "weekdays")
+    if any(token.key in joints("day_first_words") for token in line.tokens[: line.count]):
+        return True
     told = {word.language for at in range(line.count) for group in groups for _, word in line.found(at, group)}
     return True if foreign or (told and "en" not in told) else None
