@@ -209,6 +209,8 @@ def _apostrophe_year(line: Line, at: int) -> int:
 
 def _plain(line: Line, word: Word, end: int) -> bool:
     """Whether a month may stand without a year: "may", "mar" and "set" mean too many other things."""
+    if line.key(end) == "(":  # "Madrid, 3 mar (EFE)"
+        return True
     if word.language not in {"en", line.language} and len("".join(word.keys)) < _SHORTEST:
         return False
     first = line.text[line.tokens[end - len(word.keys)].start]
