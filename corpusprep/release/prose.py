@@ -118,7 +118,6 @@ copies = load_dataset(PATH, "duplicates")
 ```"""
 
 _TOLD = "Page furniture from documents drawn by chance; comments and bylines are not shown."
-)
 
 _LIMITS = """## Limitations
 
