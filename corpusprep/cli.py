@@ -119,7 +119,9 @@ def clean(file: str, explain: bool, form: str, url: str, config: str | None, as_
 @cli.command()
 @click.argument("file", type=click.Path(dir_okay=False))
 @click.option("--text-column", default="text", show_default=True, help="Where the text stands.")
-@click.option("--id-column", default="", help="Where the id stands; `id` if there is one, else rows are numbered from 0.")
+@click.option(
+    "--id-column", default="", help="Where the id stands; `id` if there is one, else rows are numbered from 0."
+)
 @click.option("--out", type=click.Path(), help="Write the rows that stay here.")
 @click.option("--signatures", type=click.Path(), help="Write the signatures of all rows here, for --against later.")
 @click.option(

@@ -36,7 +36,7 @@ __all__ = [
 _STAGES = {
     "read": "reading",
     "render": "rendering",
-    "survey": "surveying",
+    "learn": "learning",
     "label": "cleaning",
     "match": "matching",
     "write": "writing",

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -352,6 +353,7 @@ def serve(pulse: str) -> None:
         except CorpusprepError as error:
             answer = (False, error)
         except Exception as error:  # noqa: BLE001  (not swallowed: raised again where the engine was called)
+            error.add_note(traceback.format_exc())  # that of the caller ends where the processes part
             answer = (False, _portable(error))
         attend()
         _send(answers, answer)

@@ -106,7 +106,7 @@ def test_build_logs_every_task(release, tmp_path):
     log = tmp_path / "log.jsonl"
     printed("build", release[0].parents[2] / "raw", "--out", tmp_path, "--name", "n", "--workers", 0, "--log", log)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert [line["stage"] for line in lines] == ["read", "render", "survey", "label", "match", "write"]
+    assert [line["stage"] for line in lines] == ["read", "render", "learn", "label", "match", "write"]
     assert all(line["time"] and line["seconds"] >= 0 for line in lines)
     assert lines[3]["records"] == 17
 
@@ -130,7 +130,7 @@ def test_build_shows_a_bar_on_a_terminal(release, tmp_path):
     os.close(its)
     shown = os.read(mine, 1 << 16).decode()
     os.close(mine)
-    for stage in ("reading", "rendering", "surveying", "cleaning", "matching", "writing"):
+    for stage in ("reading", "rendering", "learning", "cleaning", "matching", "writing"):
         assert stage in shown
     assert "17 records" in shown
     assert shown.endswith("\r\x1b[K")

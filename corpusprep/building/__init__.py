@@ -1,4 +1,4 @@
-"""The passes of a build, in order: read, render, survey, label, match, assemble. Each is a pure function of what the one before committed."""
+"""The passes of a build, in order: read, render, learn, label, match, assemble. Each is a pure function of what the one before committed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from corpusprep.building.reading import ReadTask, read_shard
 from corpusprep.building.rendering import RenderTask, render_chunk
 from corpusprep.building.shards import cut
 from corpusprep.building.store import Store, digest, files_digest, own_code, work
-from corpusprep.building.surveying import SurveyTask, sites_of, survey
+from corpusprep.building.surveying import learn
 from corpusprep.cleaners.registry import BUILT_IN, selected
 from corpusprep.config import Config
 from corpusprep.engine import local
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PASSES", "Built", "Progress", "build"]
 
-PASSES = ("read", "render", "survey", "label", "match", "write")
+PASSES = ("read", "render", "learn", "label", "match", "write")
 """The passes of a build, in order."""
 
 _ENGINES = ("local",)
@@ -175,10 +175,9 @@ class _Run:
         for _ in self._pass("render", [(chunk, RenderTask(store, chunk)) for chunk in chunks], render_chunk, engine):
             pass
         ids = exceptions(chunks, lambda chunk, columns: store.read("render", f"{chunk}.parquet", columns), records)
-        for _ in self._pass("survey", [(chunk, SurveyTask(store, chunk)) for chunk in chunks], survey, engine):
-            pass
-        sites = sites_of(store, chunks)
-        tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}), sites[chunk])) for chunk in chunks]
+        with self.alone("learn", records):
+            shares = learn(store, chunks, records)
+        tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}), shares)) for chunk in chunks]
         for _ in self._pass("label", tasks, label, engine):
             pass
         with self.alone("match", records):

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from corpusprep.articles import Provenance, is_withdrawn, refused, to_article, to_stories
 from corpusprep.building.rows import spans_array, to_document
+from corpusprep.building.surveying import known_sites
 from corpusprep.cleaners.registry import selected
 from corpusprep.cleaning import clean_document
 from corpusprep.config import Config
@@ -38,7 +39,7 @@ _AT_ONCE = 256
 class LabelTask:
     """One chunk of documents to clean.
 
-    ids: row -> id where it differs from the key. sites: what is known of the sites in it. skipped: (row, reason) of documents
+    ids: row -> id where it differs from the key. shares: in how many the sites are known. skipped: (row, reason) of documents
     that a worker died at.
     """
 
@@ -46,7 +47,7 @@ class LabelTask:
     chunk: str
     config: Config
     ids: Mapping[int, str] = field(default_factory=dict)
-    sites: Mapping[str, Site] = field(default_factory=dict)
+    shares: int = 1
     skipped: tuple[tuple[int, str], ...] = ()
 
     def without(self, record: int, reason: str) -> LabelTask:
@@ -63,6 +64,7 @@ def label(task: LabelTask) -> dict[str, Any]:
     selected(task.config.clean)
     store, chunk = task.store, task.chunk
     documents = store.read("render", f"{chunk}.parquet")
+    sites = known_sites(store, documents.column("site").unique().to_pylist(), task.shares)
     skipped = dict(task.skipped)
     spans: list[pa.Array] = []
     rejected: list[Rejected] = []
@@ -77,7 +79,7 @@ def label(task: LabelTask) -> dict[str, Any]:
                     outcomes.append(_Outcome(None, (_crashed(origin, skipped[row]),)))
                     continue
                 attend(row)
-                outcomes.append(_outcome(values, origin, task))
+                outcomes.append(_outcome(values, origin, task.config, sites.get(origin.site)))
             attend()
             spans.append(spans_array([outcome.spans for outcome in outcomes]))
             rows = [row for outcome in outcomes for row in outcome.rows if isinstance(row, Article)]
@@ -125,13 +127,12 @@ def _origin(row: Mapping[str, Any], own_id: str) -> Provenance:
     )
 
 
-def _outcome(row: Mapping[str, Any], origin: Provenance, task: LabelTask) -> _Outcome:
-    config = task.config
+def _outcome(row: Mapping[str, Any], origin: Provenance, config: Config, site: Site | None) -> _Outcome:
     if is_withdrawn(origin, config.withdraw):
         return _Outcome(None, (refused(origin, "withdraw", "withdrawn", config.withdraw.reason),))
     if row["text"] is None:
         return _Outcome(None, (refused(origin, row["stage"], row["reason"], row["detail"]),))
-    cleaned = attempt(lambda: clean_document(to_document(row), config=config, site=task.sites.get(origin.site)))
+    cleaned = attempt(lambda: clean_document(to_document(row), config=config, site=site))
     if isinstance(cleaned, Failure):
         return _Outcome(None, (refused(origin, "clean", cleaned.reason, cleaned.detail),))
     found = attempt(lambda: _articles(cleaned, origin, config))

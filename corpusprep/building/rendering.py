@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from corpusprep.articles import canonical_url, identity, site_of
 from corpusprep.building.rows import DOCUMENTS, document_row
+from corpusprep.building.surveying import LINES, lines_of
 from corpusprep.edge import Failure, attempt
 from corpusprep.engine import attend
 from corpusprep.render import render
@@ -45,7 +46,7 @@ class RenderTask:
 
 
 def render_chunk(task: RenderTask) -> dict[str, Any]:
-    """Render a chunk and commit its documents; the payloads are not needed any more and go.
+    """Render a chunk and commit its documents, and the lines of their sites; the payloads are not needed any more and go.
 
     Returns the facts of the task: rows, and how many of them have no document.
     """
@@ -54,16 +55,21 @@ def render_chunk(task: RenderTask) -> dict[str, Any]:
     skipped = dict(task.skipped)
     records = store.read("read", f"{chunk}.parquet")
     rejected = 0
+    lines: list[dict[str, Any]] = []
     with store.writer("render", f"{chunk}.parquet", DOCUMENTS) as writer:
         for start in range(0, records.num_rows, _AT_ONCE):
             rows = []
             for number, record in enumerate(records.slice(start, _AT_ONCE).to_pylist(), start):
                 attend(number)
                 fate = _fate(record, skipped.get(number, ""))
+                found = fate.pop("lines", None)
                 rejected += "text" not in fate
                 rows.append({name: record[name] for name in DOCUMENTS.names if name in record} | fate)
+                if found and rows[-1]["site"]:
+                    lines.append({"site": rows[-1]["site"], "story": found[0], "lines": found[1]})
             attend()
             writer.write_table(pa.Table.from_pylist(rows, schema=DOCUMENTS))
+    store.write("survey", f"{chunk}.parquet", pa.Table.from_pylist(lines, schema=LINES))
     facts = {"documents": records.num_rows, "rejected": rejected}
     store.finish("render", chunk, facts)
     store.path("read", f"{chunk}.parquet").unlink(missing_ok=True)
@@ -86,7 +92,7 @@ def _fate(record: Mapping[str, Any], skipped: str) -> dict[str, Any]:
     found = attempt(lambda: _render(record))
     if isinstance(found, Failure):
         return {"stage": "render", "reason": found.reason, "detail": found.detail}
-    return document_row(found) | _DONE | _address(record, found)
+    return found | _DONE
 
 
 def _address(record: Mapping[str, Any], document: Document) -> dict[str, Any]:
@@ -102,7 +108,7 @@ def _address(record: Mapping[str, Any], document: Document) -> dict[str, Any]:
     }
 
 
-def _render(record: Mapping[str, Any]) -> Document:
+def _render(record: Mapping[str, Any]) -> dict[str, Any]:
     document = render(
         record["payload"],
         markup=record["markup"],
@@ -111,6 +117,6 @@ def _render(record: Mapping[str, Any]) -> Document:
         fetched=record["fetched"],
     )
     said = {"title": record["title"], "published": iso_date(record["date"])}
-    return replace(
-        document, metadata=replace(document.metadata, **{name: value for name, value in said.items() if value})
-    )
+    metadata = replace(document.metadata, **{name: value for name, value in said.items() if value})
+    document = replace(document, metadata=metadata)
+    return document_row(document) | _address(record, document) | {"lines": lines_of(document)}

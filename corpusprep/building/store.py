@@ -71,6 +71,11 @@ class Store:
         with self.writer(stage, name, table.schema) as writer:
             writer.write_table(table)
 
+    def write_mapped(self, stage: str, name: str, table: pa.Table) -> None:
+        """Commit a table as an Arrow file, which can be mapped into memory instead of read."""
+        with self._new(stage, name) as path, pa.ipc.new_file(str(path), table.schema) as writer:
+            writer.write_table(table)
+
     def read(self, stage: str, name: str, columns: list[str] | None = None) -> pa.Table:
         """A committed table, or some of its columns."""
         return pq.read_table(self.path(stage, name), columns=columns, partitioning=None, memory_map=False)

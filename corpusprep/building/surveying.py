@@ -1,87 +1,56 @@
-"""The pass that learns what is known of each site: the lines that recur on its pages whatever the story.
+"""What is known of each site: the lines that recur on its pages whatever the story.
 
 A document stands for its story by its longest block, so that copies of one wire story count once however many pages carry it.
 Of a large site a sample of stories is enough; which ones is settled by their fingerprints, so that order and number of workers
-change nothing. Memory stays bounded: lines are counted a partition at a time, by a slice of their fingerprints.
+change nothing. Memory stays bounded: sites are taken a share at a time, and what was learned of them lies in files that are mapped.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+import functools
+import zlib
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from corpusprep.building.rows import to_document
 from corpusprep.cleaners.context import Site
 from corpusprep.cleaners.evidence import fingerprints
-from corpusprep.engine import attend
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from corpusprep.building.store import Store
+    from corpusprep.document import Document
 
-__all__ = ["SurveyTask", "sites_of", "survey"]
+__all__ = ["LINES", "known_sites", "learn", "lines_of"]
 
-LINES = pa.schema([("site", pa.string()), ("story", pa.uint64()), ("line", pa.uint64())])
+LINES = pa.schema([("site", pa.string()), ("story", pa.uint64()), ("lines", pa.large_list(pa.uint64()))])
+"""A row for each document of a site: the fingerprint of its story, and those of its distinct lines."""
 
+_SITES = pa.schema(
+    [
+        ("site", pa.string()),
+        ("stories", pa.int64()),
+        ("lines", pa.large_list(pa.uint64())),
+        ("counts", pa.large_list(pa.int64())),
+    ]
+)
 _SAMPLE = 400
-"""Stories of a site that are looked at; about as many where it has more."""
-_FEWEST = 3
-"""Fewer stories teach nothing."""
-_DOCUMENTS, _AT_ONCE = 256, 20_000_000
-"""Documents held, and lines counted, at once."""
+"""Stories of a site that are looked at, where it has more."""
+_FEWEST, _SHARE = 3, 0.02
+"""Of fewer stories, or fewer of a site's stories, a line is not kept."""
+_AT_ONCE = 40_000
+"""Documents whose lines are held at once."""
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyTask:
-    """One chunk of documents to survey. skipped: (row, reason) of documents that a worker died at."""
-
-    store: Store
-    chunk: str
-    skipped: tuple[tuple[int, str], ...] = ()
-
-    def without(self, record: int, reason: str) -> SurveyTask:
-        """See `engine.Task`."""
-        return replace(self, skipped=(*self.skipped, (record, reason)))
-
-
-def survey(task: SurveyTask) -> dict[str, Any]:
-    """Commit the distinct lines of each document of a chunk, with its site and its story."""
-    skipped = dict(task.skipped)
-    documents = task.store.read("render", f"{task.chunk}.parquet", ["site", "text", "rest", "decoding", "url"])
-    with task.store.writer("survey", f"{task.chunk}.parquet", LINES) as writer:
-        for start in range(0, documents.num_rows, _DOCUMENTS):
-            batch = documents.slice(start, _DOCUMENTS)
-            sites: list[str] = []
-            stories: list[NDArray[np.uint64]] = []
-            lines: list[NDArray[np.uint64]] = []
-            for number, row in enumerate(batch.to_pylist(), start):
-                if row["text"] is None or not row["site"] or number in skipped:
-                    continue
-                attend(number)
-                story, prints = _fingerprints(row)
-                sites += [row["site"]] * len(prints)
-                stories.append(np.full(len(prints), story, np.uint64))
-                lines.append(prints)
-            attend()
-            if lines:
-                columns = [pa.array(sites), pa.array(np.concatenate(stories)), pa.array(np.concatenate(lines))]
-                writer.write_table(pa.Table.from_arrays(columns, schema=LINES))
-    facts = {"documents": documents.num_rows, "rejected": 0}
-    task.store.finish("survey", task.chunk, facts)
-    return facts
-
-
-def _fingerprints(row: Mapping[str, Any]) -> tuple[int, NDArray[np.uint64]]:
-    """The fingerprint of a document's story, and those of its distinct lines."""
-    document = to_document(row)
+def lines_of(document: Document) -> tuple[int, NDArray[np.uint64]]:
+    """The fingerprint of a document's story, and those of its distinct lines; 0 and none where it has no line."""
     prints = fingerprints([document.slice(block) for block in document.blocks])
     if not len(prints):
         return 0, prints
@@ -89,56 +58,90 @@ def _fingerprints(row: Mapping[str, Any]) -> tuple[int, NDArray[np.uint64]]:
     return int(prints[int(np.argmax(sizes))]), np.unique(prints[prints != 0])
 
 
-def sites_of(store: Store, chunks: Sequence[str]) -> dict[str, dict[str, Site]]:
-    """What is known of the sites that each chunk has documents of: chunk -> site -> what is known."""
-    stories = _stories(store, chunks)
-    known = {name: _sampled(found) for name, found in stories.items() if len(found) >= _FEWEST}
-    counts: dict[str, Counter[int]] = defaultdict(Counter)
-    total = sum(store.read("survey", f"{chunk}.parquet", ["site"]).num_rows for chunk in chunks)
-    parts = max(1, -(-total // _AT_ONCE))
-    for part in range(parts):
-        _count(store, chunks, known, (part, parts), counts)
-    sites = {name: Site(name, len(known[name]), dict(sorted(counts[name].items()))) for name in known}
-    found: dict[str, dict[str, Site]] = {}
+def learn(store: Store, chunks: Sequence[str], documents: int) -> int:
+    """Commit what is known of every site that has stories enough; returns in how many shares."""
+    shares = -(-documents // _AT_ONCE) or 1
+    for share in range(shares):
+        if store.facts("sites", str(share)) is None:
+            rows = _of_share(store, chunks, share, shares)
+            _write(store, f"{share}.arrow", [_known(*group) for group in _groups(rows)])
+            store.finish("sites", str(share), {})
+    return shares
+
+
+def _of_share(store: Store, chunks: Sequence[str], share: int, shares: int) -> pa.Table:
+    parts = []
     for chunk in chunks:
-        names = store.read("survey", f"{chunk}.parquet", ["site"]).column("site").unique().to_pylist()
-        found[chunk] = {name: sites[name] for name in sorted(names) if name in sites and sites[name].lines}
+        table = store.read("survey", f"{chunk}.parquet")
+        if shares > 1:
+            table = table.filter(_mask(table.column("site"), share, shares))
+        parts.append(table)
+    return pa.concat_tables(parts) if parts else LINES.empty_table()
+
+
+def _mask(sites: pa.ChunkedArray, share: int, shares: int) -> pa.Array:
+    column = sites.combine_chunks().dictionary_encode()
+    mine = np.array([_share(name, shares) == share for name in column.dictionary.to_pylist()], np.bool_)
+    return pa.array(mine[column.indices.to_numpy()] if len(mine) else mine)
+
+
+def _share(site: str, shares: int) -> int:
+    return zlib.crc32(site.encode("utf-8", "surrogatepass")) % shares
+
+
+def _groups(rows: pa.Table) -> Iterable[tuple[str, NDArray[np.uint64], list[NDArray[np.uint64]]]]:
+    """For each site its stories, sorted and at most as many as are looked at, and the distinct lines of each."""
+    sites = np.array(rows.column("site").to_pylist(), object)
+    stories = rows.column("story").to_numpy()
+    lines = rows.column("lines").combine_chunks()
+    offsets, values = lines.offsets.to_numpy(), lines.values.to_numpy()
+    order = np.lexsort((stories, sites)) if len(sites) else np.zeros(0, np.int64)
+    edges = (
+        np.flatnonzero(np.concatenate(([True], sites[order][1:] != sites[order][:-1], [True]))) if len(order) else [0]
+    )
+    for first, end in pairwise(edges):
+        own = order[first:end]
+        distinct, start = np.unique(stories[own], return_index=True)
+        if len(distinct) < _FEWEST:
+            continue
+        distinct = distinct[:_SAMPLE]
+        ends = np.append(start, len(own))
+        merged = []
+        for number in range(len(distinct)):
+            its = own[ends[number] : ends[number + 1]]
+            pieces = [values[offsets[row] : offsets[row + 1]] for row in its]
+            merged.append(pieces[0] if len(pieces) == 1 else np.unique(np.concatenate(pieces)))
+        yield str(sites[own[0]]), distinct, merged
+
+
+def _known(
+    site: str, stories: NDArray[np.uint64], lines: list[NDArray[np.uint64]]
+) -> tuple[str, int, list[int], list[int]]:
+    found, counts = np.unique(np.concatenate(lines), return_counts=True)
+    often = counts >= max(_FEWEST, _SHARE * len(stories))
+    return site, len(stories), found[often].tolist(), counts[often].tolist()
+
+
+def _write(store: Store, name: str, rows: list[tuple[str, int, list[int], list[int]]]) -> None:
+    columns = [list(column) for column in zip(*(row for row in rows if row[2]), strict=True)] or [[], [], [], []]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, _SITES, strict=True)]
+    store.write_mapped("sites", name, pa.Table.from_arrays(arrays, schema=_SITES))
+
+
+def known_sites(store: Store, names: Iterable[str], shares: int) -> dict[str, Site]:
+    """What is known of these sites: name -> Site, without those of which nothing is."""
+    found = {}
+    for name in sorted(set(names)):
+        rows, table = _mapped(store.path("sites", f"{_share(name, shares)}.arrow"))
+        if name in rows:
+            row = rows[name]
+            stories, lines, counts = (table.column(column)[row].as_py() for column in ("stories", "lines", "counts"))
+            found[name] = Site(name, stories, dict(zip(lines, counts, strict=True)))
     return found
 
 
-def _stories(store: Store, chunks: Sequence[str]) -> dict[str, set[int]]:
-    stories: dict[str, set[int]] = defaultdict(set)
-    for chunk in chunks:
-        table = store.read("survey", f"{chunk}.parquet", ["site", "story"])
-        for row in table.group_by(["site", "story"]).aggregate([]).to_pylist():
-            stories[row["site"]].add(row["story"])
-    return stories
-
-
-def _sampled(stories: set[int]) -> frozenset[int]:
-    """All stories of a site, or those with the smallest fingerprints."""
-    return frozenset(stories if len(stories) <= _SAMPLE else sorted(stories)[:_SAMPLE])
-
-
-def _count(
-    store: Store,
-    chunks: Sequence[str],
-    known: Mapping[str, frozenset[int]],
-    part: tuple[int, int],
-    counts: dict[str, Counter[int]],
-) -> None:
-    """Add, for the lines of one partition, in how many of its site's stories each stands, where in three at least."""
-    number, parts = part
-    pieces = []
-    for chunk in chunks:
-        table = store.read("survey", f"{chunk}.parquet")
-        if parts > 1:
-            table = table.filter(pa.array(table.column("line").to_numpy() % np.uint64(parts) == number))
-        pieces.append(table.group_by(["site", "line", "story"]).aggregate([]))
-    distinct = pa.concat_tables(pieces).group_by(["site", "line", "story"]).aggregate([])
-    sites = distinct.column("site").to_pylist()
-    stories = distinct.column("story").to_pylist()
-    sampled = pa.array([story in known.get(site, ()) for site, story in zip(sites, stories, strict=True)], pa.bool_())
-    kept = distinct.filter(sampled).group_by(["site", "line"]).aggregate([("story", "count")])
-    for row in kept.filter(pc.greater_equal(kept.column("story_count"), _FEWEST)).to_pylist():
-        counts[row["site"]][row["line"]] = row["story_count"]
+@functools.lru_cache(maxsize=64)
+def _mapped(path: Path) -> tuple[dict[str, int], pa.Table]:
+    with pa.memory_map(str(path)) as file:
+        table = pa.ipc.open_file(file).read_all()
+    return {name: row for row, name in enumerate(table.column("site").to_pylist())}, table
