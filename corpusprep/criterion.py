@@ -41,7 +41,6 @@ REASONS = (
 
 # Thai, Lao, Burmese, Khmer, kana and ideographs: written without spaces, two characters count as a word.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_BULLET = re.compile(r"^- ", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[.!?…](?=[\s\"'”’»)\]]|$)|[。！？।۔؟։።။។]")
 _ELLIPSIS = ("…", "...", "[…]", "[...]", "(...)", "(…)")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -49,7 +48,7 @@ _DIRECTIVE = re.compile(r"(?:user-agent|disallow|allow|sitemap|crawl-delay)\s*:"
 
 _PROSE = 12  # words of a paragraph of running text, at the least
 _NOTICE = 120  # words: error pages, checks and log-in forms are no longer than that
-_LEAD = 1_500  # code points in which a cookie wall shows itself
+_LEAD = 800  # code points in which a cookie wall shows itself
 _CONSENTS = 3  # wordings of consent on such a page, at the least
 _OF_BODY = 0.6  # share of the words that stand in paragraphs with such wordings
 _OF_NOTICE = 0.4  # the same where the headline has one, too
@@ -67,12 +66,10 @@ class Refusal:
 
 def count_words(text: str) -> int:
     """Words between spaces; two characters count as one in scripts that are written without spaces."""
-    if text.isascii():
-        return len(text.split()) - len(_BULLET.findall(text))
-    unspaced = len(_UNSPACED.findall(text))
-    if not unspaced:
-        return len(text.split()) - len(_BULLET.findall(text))
-    return len(_UNSPACED.sub(" ", text).split()) + unspaced // 2
+    unspaced = 0 if text.isascii() else len(_UNSPACED.findall(text))
+    if unspaced:
+        return len(_UNSPACED.sub(" ", text).split()) + unspaced // 2
+    return len(text.split()) - text.startswith("- ") - text.count("\n- ")
 
 
 def is_truncated(text: str) -> bool:
@@ -93,19 +90,21 @@ def why_not(cleaned: Cleaned, min_words: int) -> Refusal | None:
         return _what_else(cleaned) or Refusal("too-short", f"{words} words")
     if found := _in_place_of_one(cleaned, words):
         return found
-    if _running_words(text.split("\n")) < min_words:
+    if not _has_running_words(text.split("\n"), min_words):
         return _without_sentences(cleaned)
     return None
 
 
-def _running_words(paragraphs: Iterable[str]) -> int:
-    """Words in paragraphs of running text: some length, and the end of a sentence."""
+def _has_running_words(paragraphs: Iterable[str], least: int) -> bool:
+    """Whether paragraphs of running text (some length, and the end of a sentence) have so many words together."""
     total = 0
     for paragraph in paragraphs:
         words = count_words(paragraph)
         if words >= _PROSE and _SENTENCE_END.search(paragraph):
             total += words
-    return total
+            if total >= least:
+                return True
+    return False
 
 
 def _in_place_of_one(cleaned: Cleaned, words: int) -> Refusal | None:
@@ -171,7 +170,7 @@ def _without_sentences(cleaned: Cleaned, of: Label | None = Label.BODY) -> Refus
     blocks = _blocks(cleaned, of)
     texts = [cleaned.document.slice(block) for block in blocks]
     texts = [text for text in texts if _LETTER.search(text)]
-    if len(texts) < 4 or _running_words(texts) >= _PROSE * 2:
+    if len(texts) < 4 or _has_running_words(texts, _PROSE * 2):
         return None
     sizes = [count_words(text) for text in texts]
     sentences = sum(bool(re.search(r"[.!?,;:]\s*$|\d", text)) for text in texts) / len(texts)
@@ -211,6 +210,8 @@ def _share_labelled(cleaned: Cleaned, labels: set[Label]) -> float:
 
 
 def _is_robots_txt(text: str) -> bool:
+    if "ser-agent" not in text[:2_000]:
+        return False
     lines = [line for line in text[:2_000].splitlines() if line.strip() and not line.startswith("#")][:5]
     return len(lines) > 1 and all(_DIRECTIVE.match(line) for line in lines)
 
@@ -226,14 +227,23 @@ def _share(reason: str, text: str) -> float:
 
 
 def _hits(reason: str, text: str) -> list[str]:
-    words = f" {' '.join(word for word in tokens(text) if not word.isdecimal())} "
-    return [phrase for phrase in _walls()[reason] if f" {phrase} " in words]
+    words = [word for word in tokens(text) if not word.isdecimal()]
+    walls = _walls()[reason]
+    candidates = [phrase for word in walls.keys() & set(words) for phrase in walls[word]]
+    if not candidates:
+        return []
+    joined = f" {' '.join(words)} "
+    return sorted(phrase for phrase in candidates if f" {phrase} " in joined)
 
 
 @functools.cache
-def _walls() -> Mapping[str, tuple[str, ...]]:
+def _walls() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The wordings of each kind of page, by their longest word: hardly any text has one."""
     table = tomllib.loads((resources.files("corpusprep") / "walls.toml").read_text("utf-8"))
-    return {
-        reason: tuple(dict.fromkeys(" ".join(tokens(phrase)) for phrase in re.split(r"[|\n]", block) if phrase.strip()))
-        for reason, block in table.items()
-    }
+    walls: dict[str, dict[str, tuple[str, ...]]] = {}
+    for reason, block in table.items():
+        own = walls.setdefault(reason, {})
+        for phrase in {" ".join(tokens(phrase)) for phrase in re.split(r"[|\n]", block)} - {""}:
+            word = max(phrase.split(), key=len)
+            own[word] = (*own.get(word, ()), phrase)
+    return walls

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from dataclasses import astuple, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from corpusprep.document import Block, BlockKind, Document, Markup, Metadata
 from corpusprep.release.schemas import SPAN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from corpusprep.document import Span
@@ -89,7 +90,7 @@ def spans_array(documents: Sequence[Sequence[Span] | None]) -> pa.Array:
     Column by column, since a page has some hundred spans and dicts of them would cost more than the cleaning.
     """
     spans = [span for each in documents for span in each or ()]
-    columns = [pa.array(_values(spans, field.name), field.type) for field in SPAN]
+    columns = [pa.array(list(map(attrgetter(field.name), spans)), field.type) for field in SPAN]
     offsets: list[int | None] = []
     at = 0
     for each in documents:
@@ -98,7 +99,3 @@ def spans_array(documents: Sequence[Sequence[Span] | None]) -> pa.Array:
     return pa.ListArray.from_arrays(
         pa.array([*offsets, at], pa.int32()), pa.StructArray.from_arrays(columns, fields=list(SPAN))
     )
-
-
-def _values(spans: Iterable[Span], name: str) -> list[Any]:
-    return [getattr(span, name) for span in spans]
