@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpusprep.cleaners.dates import is_date_line, may_be_date, read_date, read_dates
 
@@ -69,3 +71,36 @@ def test_what_the_day_of_the_crawl_settles(line, fetched, expected):
 def test_the_published_date_goes_before_the_updated_one():
     assert read_date("Updated 2014-02-19 07:45 Published 2014-02-18 20:10").value == "2014-02-18T20:10"
     assert read_date("No date here") is None
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+    | st.text("0123456789 .,:/-年月日amphTZ'مMay", max_size=30)
+)
+def test_any_line_can_be_read(line):
+    for stamp in read_dates(line, fetched="2020-05-04T12:00"):
+        assert 0 <= stamp.start < stamp.end <= len(line)
+        assert not stamp.value or stamp.value.startswith("--") or stamp.value[:10] <= "2020-05-04"
+    is_date_line(line)
+
+
+@pytest.mark.parametrize(
+    ("solar", "expected"),
+    [
+        ("1357/11/22", "1979-02-11"),
+        ("1375/01/01", "1996-03-20"),
+        ("1376/01/01", "1997-03-21"),
+        ("1387/01/01", "2008-03-20"),
+        ("1388/01/01", "2009-03-21"),
+        ("1395/01/01", "2016-03-20"),
+        ("1396/01/01", "2017-03-21"),
+        ("1399/01/01", "2020-03-20"),
+        ("1399/12/30", "2021-03-20"),
+        ("1400/12/30", None),
+        ("1403/01/01", "2024-03-20"),
+        ("1404/01/01", "2025-03-21"),
+    ],
+)
+def test_the_persian_solar_year(solar, expected):
+    stamp = read_date(solar)
+    assert (stamp.value if stamp else None) == expected

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BESIDE",
+    "FULLY",
     "GLUED",
     "HANDLE",
     "LEAD",
@@ -40,15 +41,22 @@ HANDLE = re.compile(r"\(?(?:https?://\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w
 MARK = re.compile(r"\s*([|·•;/／｜\n\t<>»«，、—–→]|\s-\s|[()（）【】\[\]]|\s{3,}|\u3000{2,})\s*")
 _COMMA = re.compile(r"\s*[,،]\s*")
 LEAD = " \t-–—(（[•·*»«>|▪►■\u200b"
-GLUED = re.compile(r"^(?:by|von|par|por)(?=[A-Z][a-z])", re.IGNORECASE)
+GLUED = re.compile(r"^(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or)(?=[A-Z][a-z])")  # the tags between the words are gone
 _HUMP = re.compile(r"(?<=[a-zß-ÿ]{4})(?=[A-Z][a-z]{2,}\s|[A-Z][a-z]{6,})")
+_INNER_BY = re.compile(r"\s(?:by|von|par|por)\s+(?=[A-ZÀ-Þ])")
+_NEXT_LABEL = re.compile(r"\.\s+(?=[^\W\d_]+\s?[:：])")  # "Texto: Ann Lee. Fotos: Tom Berg"
+_KOREAN_LEAD = re.compile(r"^[(\[]?[^()\[\]]{1,12}=[^()\[\]]{2,12}[)\]]\s*")  # "(서울=연합뉴스)"
+_KOREAN_DOT = re.compile(r"(?<=[\uac00-\ud7a3])\s*[·・]\s*(?=[\uac00-\ud7a3])")
 _EAST_ROLE = re.compile(r"기자(?!\w)|특파원|记者|記者|编辑|編集委員|編輯|特派員|通讯员")
 _EAST_HOUSE = re.compile(r"(?:部|报|報|社|网|網|局)$")
-OUTRIGHT, TITLED, NAMING, BESIDE, PICTURE = "outright", "titled", "naming", "beside", "picture"
+OUTRIGHT, TITLED, NAMING, FULLY, BESIDE, PICTURE = "outright", "titled", "naming", "fully", "beside", "picture"
+_ARTICLES = frozenset(("the", "staff", "die", "der", "la", "le", "el", "a"))
+_LETTERS = 5  # of an agency's name; if it is no longer, it is written in capitals, or as "dpa"
 _KINDS = {
     "opening": OUTRIGHT,
     "titled": TITLED,
     "before_names": NAMING,
+    "before_full_names": FULLY,
     "beside": BESIDE,
     "pictures": PICTURE,
 }
@@ -69,6 +77,7 @@ class Part:
 def parts_of(text: str) -> Iterator[Part]:
     """The parts of a line between its marks; what follows "Foto:" belongs to it until the next opening."""
     bare = _east_labels(HANDLE.sub(" | ", GLUED.sub(lambda found: found[0] + " ", text.lstrip(LEAD))))
+    bare = _NEXT_LABEL.sub(" | ", bare)
     bare = _HUMP.sub(" | ", bare) if not bare.isupper() else bare
     opened, sign = "", ""
     for index, piece in enumerate(MARK.split(_undated(bare))):
@@ -127,15 +136,18 @@ def _opening(piece: str) -> tuple[str, str]:
             colon = after.lstrip()[:1] in {":", "："}
             open_end = not after or after[0] in " :："
             if open_end and (
-                colon or (kind in {OUTRIGHT, NAMING} and after) or (" " in wording and kind in {BESIDE, PICTURE})
+                colon or (kind in {OUTRIGHT, NAMING, FULLY} and after) or (" " in wording and kind in {BESIDE, PICTURE})
             ):
                 rest = piece[len(wording) :].lstrip(" .:：").rstrip(" :：")
-                return kind, _past_by(rest) if kind != NAMING else rest
+                return kind, rest if kind in {NAMING, FULLY} else _past_by(rest)
     return "", piece
 
 
 def _past_by(rest: str) -> str:
-    """What follows "Texte : par" or "Interview: Von"."""
+    """What follows "Texte : par" or "Interview: Von", or "by" further on: "the Ledger by Ann Lee"."""
+    inner = _INNER_BY.search(rest)
+    if inner:
+        return rest[inner.end() :]
     first, _, behind = rest.partition(" ")
     return behind if behind and vocabulary().has("before_names", fold(first)) and not first[:1].isupper() else rest
 
@@ -155,6 +167,7 @@ def _east_labels(text: str) -> str:
     if not EAST.search(text):
         return text
     label = _east().pattern
+    text = _KOREAN_DOT.sub(", ", _KOREAN_LEAD.sub("", text))
     text = re.sub(rf"({label})(?:\s*[:：/／｜]|\|)\s*", r" | \1：", text)
     text = re.sub(rf"(^|[\s(（|])({label})[・=＝\s\u3000]+(?=[\u3040-\u9fff])", r"\1 | \2：", text)
     return re.sub(r"(?<=[\u3400-\u9fff])\s+(?=(?:本报|实习|见习)?(?:记者|通讯员))", " | ", text)
@@ -180,8 +193,9 @@ def _read(piece: str, opened: str, sign: str) -> Part:
     for side in _COMMA.split(piece):
         behind = bool(names)  # what a comma parts from a name is often a place, a house or a role
         for each in _sides(side):
-            told = _piece(each, alone=bool(opened) and not names, behind=behind)
-            if opened == NAMING and not (names or role or told.names or told.role or told.agency):
+            alone = bool(opened) and opened != FULLY and not (names or role or agency)
+            told = _piece(each, alone=alone, behind=behind)
+            if opened in {NAMING, FULLY} and not (names or role or told.names or told.role or told.agency):
                 return Part(other=len(piece.split()), sign=sign)  # "By comparison, ..."
             role, agency = role or told.role, agency or told.agency
             names += told.names
@@ -205,7 +219,8 @@ def _sides(side: str) -> list[str]:
     sides: list[list[str]] = [[]]
     for word in side.split():
         joins = word == "&" or (
-            vocabulary().has("joins", fold(word)) and (word[0].islower() or not word.isascii() or word == "AND")
+            vocabulary().has("joins", fold(word))
+            and (word[0].islower() or not word.isascii() or (side.isupper() and len(word) > 1))
         )
         if joins and sides[-1] and not (len(word) == 1 and len(sides[-1]) < 2 and word.isascii() and word != "&"):
             sides.append([])
@@ -227,19 +242,24 @@ def _piece(text: str, *, alone: bool, behind: bool) -> Part:
     """
     pieces = text.split()
     low = [fold(piece).strip(".,") for piece in pieces]
-    if is_agency(low) or (len(pieces) == 1 and _letters(text)):
-        return Part(agency=_house(pieces, low), role=True) if alone or is_agency(low) else Part()
+    if is_agency(pieces, low) or (len(pieces) == 1 and _letters(text)):
+        return Part(agency=_house(pieces, low), role=True) if alone or is_agency(pieces, low) else Part()
     if any(map(is_role, low)):
         return _with_role(pieces, low, alone=alone, behind=behind)
-    for size in range(min(4, len(pieces) - 1), 0, -1):  # "Ann Lee The Associated Press"
-        if is_agency(low[-size:]) and name(pieces[:-size]):
-            return Part(names=(name(pieces[:-size]),), agency=_house(pieces[-size:], low[-size:]))
-    if behind and (len(pieces) == 1 or vocabulary().has("place_first", low[0]) or _house_first(pieces)):
+    if behind and _no_person(pieces, low):
         return Part()
+    for size in range(min(4, len(pieces) - 1), 0, -1):  # "Ann Lee The Associated Press"
+        if is_agency(pieces[-size:], low[-size:]) and name(pieces[:-size]):
+            return Part(names=(name(pieces[:-size]),), agency=_house(pieces[-size:], low[-size:]))
     told = name(pieces[: _before_place(pieces, low)], fewest=1 if alone else 2)
-    if told or (len(pieces) == 1 and not alone and text[0].isupper()):
+    if told or (len(pieces) == 1 and not alone and not text[0].islower()):
         return Part(names=(told,) if told else ())  # a capital alone is a place or a section
     return Part(other=len(pieces))
+
+
+def _no_person(pieces: Sequence[str], low: Sequence[str]) -> bool:
+    """Whether what a comma parts from a name is a place or a house: "Berlin", "New Delhi", "CLN Port Ancel", "do Rio"."""
+    return len(pieces) == 1 or vocabulary().has("place_first", low[0]) or _house_first(pieces) or pieces[0][0].islower()
 
 
 def _letters(text: str) -> bool:
@@ -247,15 +267,17 @@ def _letters(text: str) -> bool:
     return text.isupper() and text.isalpha() and len(text) <= 6 and not given(text)
 
 
-def is_agency(low: Sequence[str]) -> bool:
-    """Whether folded words name an agency, perhaps its staff."""
-    bare = [word for word in low if word not in {"the", "staff", "die", "der"}]
+def is_agency(pieces: Sequence[str], low: Sequence[str]) -> bool:
+    """Whether words, given as printed and folded, name an agency, perhaps its staff; "App" and "Index" are but words."""
+    bare = [word for word in low if word not in _ARTICLES]
+    if len(bare) == 1 and len(bare[0]) <= _LETTERS and pieces[-1][:1].isupper() and not pieces[-1].isupper():
+        return False
     return vocabulary().has("agencies", " ".join(bare)) or vocabulary().has("agencies", " ".join(low))
 
 
 def _house(pieces: Sequence[str], low: Sequence[str]) -> str:
     """The agency as it is printed, "" where it is but a word such as "agencies"."""
-    bare = [piece for piece, word in zip(pieces, low, strict=True) if word not in {"the", "staff"}]
+    bare = [piece for piece, word in zip(pieces, low, strict=True) if word not in _ARTICLES]
     return "" if all(is_role(fold(piece).strip(".")) for piece in bare) else " ".join(bare)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corpusprep.cleaners.byline_parts import (
     BESIDE,
+    FULLY,
     GLUED,
     HANDLE,
     LEAD,
@@ -38,6 +39,7 @@ __all__ = ["dateline", "is_byline", "read_authors"]
 _LONGEST = 160  # code points
 _MOST_WORDS = 16  # of a line that nothing opens
 _MIXED = re.compile(r"[\d|·•;/／,@&–—()（]|\s-\s|\s{3}|[a-zß-ÿ][A-Z]")
+_CRUMBS = re.compile(r"\w\s*[>»›]\s*\w")
 _TWEET = re.compile(r"\(@\w+\)")
 _BULLETS = ("•", "- ", "* ", "▪", "►", "·")
 
@@ -56,7 +58,8 @@ def is_byline(text: str) -> float:
     sure = _sure(parts, text)
     if sure and _replied(text):
         return 0.2
-    return 0.0 if sure and not any(part.opened for part in parts) and _furniture(text) else sure
+    unopened = not any(part.opened for part in parts)
+    return 0.0 if sure and unopened and (_CRUMBS.search(text) or _furniture(text)) else sure
 
 
 def read_authors(text: str) -> tuple[str, ...]:
@@ -66,7 +69,7 @@ def read_authors(text: str) -> tuple[str, ...]:
     where a desk or nobody does.
     """
     parts = list(parts_of(text.strip()[:400]))
-    wrote = [part for part in parts if part.opened in {OUTRIGHT, TITLED, NAMING} and (part.names or part.agency)]
+    wrote = [part for part in parts if part.opened in {OUTRIGHT, TITLED, NAMING, FULLY} and (part.names or part.agency)]
     if not any(part.names for part in wrote):
         unopened = [part for part in parts if not part.opened]
         wrote = _signed(unopened) or wrote or unopened
@@ -109,7 +112,7 @@ def _may_be_byline(text: str) -> bool:
 def _plain(pieces: Sequence[str]) -> bool:
     """Whether words without any mark between them are a name, tell a role, or name an agency."""
     low = [fold(piece).strip(".,") for piece in pieces]
-    return bool(name(pieces)) or any(map(is_role, low)) or is_agency(low) or is_agency(low[-1:])
+    return bool(name(pieces)) or any(map(is_role, low)) or is_agency(pieces, low) or is_agency(pieces[-1:], low[-1:])
 
 
 def _sure(parts: Sequence[Part], text: str) -> float:
@@ -125,7 +128,7 @@ def _sure(parts: Sequence[Part], text: str) -> float:
         return 0.6 if OUTRIGHT in {part.opened for part in own} and other <= 3 else 0.0
     if opened & strong:
         sure = 0.95
-    elif NAMING in opened:
+    elif opened & {NAMING, FULLY}:
         sure = _after_by(names, known=known, role=role)
     elif _credit(parts) or _TWEET.search(text):
         return 0.2
@@ -137,7 +140,7 @@ def _sure(parts: Sequence[Part], text: str) -> float:
         sure = 0.55
     else:
         sure = _bare(own, names, known=known, text=text)
-    if not opened & (strong | {NAMING}):
+    if not opened & (strong | {NAMING, FULLY}):
         sure -= 0.2 * text.startswith(_BULLETS)
         return round(max(0.0, sure - 0.2 * other), 2)
     ahead = sum(part.other for part in own[: own.index(next(part for part in told if part.opened))])
@@ -155,17 +158,20 @@ def _credit(parts: Sequence[Part]) -> bool:
 def _after_by(names: Sequence[str], *, known: bool, role: bool) -> float:
     if known or role:
         return 0.95
-    return 0.85 if any(len(each.split()) > 1 for each in names) else 0.55
+    return 0.85 if any(len(each.split()) > 1 for each in names) else 0.45
 
 
 def _bare(parts: Sequence[Part], names: Sequence[str], *, known: bool, text: str) -> float:
     """A line of names only: alone, beside a date, beside a place."""
     if not any(char.isupper() for char in text) and not known:
         return 0.15
-    if len(parts) > 1 and any(char.isdigit() for char in text) and may_be_date(text) and read_dates(text):
-        return 0.8 if known else 0.7
+    if any(char.isdigit() for char in text):
+        dated = may_be_date(text) and bool(read_dates(text))
+        return 0.3 if not dated else 0.8 if known else 0.55 if len(parts) > 1 else 0.45
     if len(names) > 1:
         return 0.65 if known else 0.4
+    if len(parts) > 1:
+        return 0.6 if known else 0.4
     return 0.45 if known else 0.4
 
 
@@ -182,7 +188,7 @@ def _furniture(text: str) -> bool:
     """Whether the line as a whole is page furniture that the phrase lists know."""
     cut = tuple(token for token in tokens(text) if not token.isdecimal())
     phrases = load().phrases
-    return any(
+    return cut not in phrases["byline"]["line"] and any(
         cut in phrases[kind]["line"]
         for kind in ("related", "share", "navigation", "sections", "promo", "notice", "comments")
     )

@@ -24,9 +24,11 @@ _WORD = re.compile(
     r"[^\W\d_][\w'’.\-\u2010\u2011\u0300-\u036f\u0591-\u05f4\u064b-\u0670\u0900-\u0dff\u0e31-\u0e4e\u200c]*"
 )
 _KOREAN = re.compile(
-    r"([\uac00-\ud7a3]{2,4})(?=\s*(?:[\uac00-\ud7a3]{0,4}기자|특파원|논설위원|선임기자|앵커|PD)(?:\W|$))"
+    r"((?:[\uac00-\ud7a3]{2,4},\s*)*[\uac00-\ud7a3]{2,4})(?=\s*(?:[\uac00-\ud7a3]{0,4}기자|특파원|논설위원|선임기자|앵커|PD)(?:\W|$))"
 )
-_EAST_TAIL = re.compile(r"(?:[\u3400-\u9fff]{0,6}(?:报道|報道|報導|报导|电|電|摄|攝|综合|綜合|专电)|記す|氏|さん)$")
+_EAST_TAIL = re.compile(
+    r"(?:[\u3400-\u9fff]{0,6}(?:报道|報道|報導|报导|电|電|摄|攝|综合|綜合|专电)|記者|记者|記す|氏|さん)$"
+)
 _EAST_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々ヶ・]{2,10}|[\uac00-\ud7a3]{2,4}")
 _GAP = re.compile(r"[\s\u3000]+")
 _CAPITALS = re.compile(r"[A-Z]{3,}")
@@ -136,7 +138,12 @@ def eastern_names(text: str) -> list[str]:
     """The names in what a Chinese, Japanese or Korean byline says behind its opening."""
     korean = _KOREAN.findall(text)
     if korean:
-        return [each for each in korean if not each.endswith(("신문", "일보", "뉴스", "전문", "선임"))]
+        return [
+            each
+            for names in korean
+            for each in re.split(r",\s*", names)
+            if not each.endswith(("신문", "일보", "뉴스", "전문", "선임"))
+        ]
     pieces = [piece for piece in _GAP.split(text.strip()) if piece]
     named = [stripped for piece in pieces if (stripped := _EAST_TAIL.sub("", piece)) or piece == pieces[0]]
     named = [piece for piece in named if _EAST_NAME.fullmatch(piece) or (len(piece) == 1 and EAST.match(piece))]
