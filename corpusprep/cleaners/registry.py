@@ -19,7 +19,17 @@ GROUP = "corpusprep.cleaners"
 
 BUILT_IN: dict[str, str] = {
     name: f"corpusprep.cleaners.{name}:{name}"
-    for name in ("own_phrases", "template", "duplicates", "fields", "chrome", "related", "comments", "lines")
+    for name in (
+        "own_phrases",
+        "template",
+        "duplicates",
+        "fields",
+        "chrome",
+        "related",
+        "comments",
+        "lines",
+        "appended",
+    )
 }
 """The cleaners of this project by name, in the order they are asked."""
 
