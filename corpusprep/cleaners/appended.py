@@ -79,7 +79,8 @@ def _headlines(context: Context, prose: NDArray[np.bool_]) -> Iterator[int]:
         if may_be_date(evidence.texts[index]) and is_date_line(evidence.texts[index]):
             continue
         below = range(index + 1, min(index + 1 + _HEADER, len(evidence)))
-        if Label.DUPLICATE in (_field(context, index, other) for other in below):
+        header = {_field(context, index, other) for other in below}
+        if Label.DUPLICATE in header and header & {Label.DATE, Label.BYLINE}:
             yield index
 
 
