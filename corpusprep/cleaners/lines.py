@@ -46,6 +46,8 @@ _CLOSE, _AFTER_THREAD = 4, 0.9
 """Two comments within so many blocks open a thread; likelihood of body that a block below it needs to stay."""
 _GAP = 3
 _HEADLINE = 5.0
+_PAGE = 50_000
+"""What has more blocks is no page but a heap of lines; the rules alone speak on it, which bounds the memory that a document takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +147,8 @@ def fitted() -> Judge:
 
 def lines(context: Context) -> Iterator[Claim]:
     """Claim each block for what it most likely is."""
+    if len(context.evidence) > _PAGE:
+        return
     judge = fitted()
     likely, states = judge.likelihoods(context)
     body, comments = likely[:, BODY], likely[:, COMMENTS]
