@@ -41,6 +41,8 @@ _MOST = 0.85
 """The judge never outweighs what a rule holds for all but certain."""
 _KEEP = 0.42
 """Likelihood from which a block stays: doubt keeps."""
+_KEEP_CLEAN = 0.2
+"""The same where the page bears no known furniture at all."""
 _LEAN = 0.2
 _CLOSE, _AFTER_THREAD = 4, 0.9
 """Two comments within so many blocks open a thread; likelihood of body that a block below it needs to stay."""
@@ -152,7 +154,7 @@ def lines(context: Context) -> Iterator[Claim]:
     judge = fitted()
     likely, states = judge.likelihoods(context)
     body, comments = likely[:, BODY], likely[:, COMMENTS]
-    kept = _leaned(body) >= _KEEP
+    kept = _leaned(body) >= (_KEEP if _furnished(context) else _KEEP_CLEAN)
     kept &= ~_below_thread(comments) | (body >= _AFTER_THREAD)
     kept |= _rescued(context, kept)
     threads = _filled(comments > np.maximum(body, likely[:, OTHER]), body)
@@ -177,6 +179,14 @@ def lines(context: Context) -> Iterator[Claim]:
             score = min(max(1 - float(body[index]), 0.51), _MOST)
             label = named.get(blocks[index].start) or _furniture(context, index)
             yield context.claim(index, label, "likely-furniture", evidence, score)
+
+
+def _furnished(context: Context) -> bool:
+    """Whether the page bears any known furniture; text that was clean before should stay as it is."""
+    return any(context.phrases.has(name, "line", "sure").any() for name in _FURNITURE)
+
+
+_FURNITURE = ("share", "navigation", "related", "promo", "comments", "sections", "reply", "notice")
 
 
 def _leaned(body: Matrix) -> Matrix:

@@ -30,6 +30,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b\w|\b(?:Mr|Mrs|Ms|Dr|St|Sen|Rep|Gov|Gen|Col|Lt|Jr|Sr|vs|No|Inc|Co|Corp|Prof|bzw|ca|Nr|Mme|Sr|Sra))\.$"
 )
 
+_STOPS = frozenset('.!?:;…。！？؟।"”»')
 _WRAP_WIDTHS = (50, 100)
 _ONE_LINE = 1200
 
@@ -96,14 +97,23 @@ def _continues(text: str, line: tuple[int, int], following: int, width: int) -> 
     if width:
         if text.count("\n", end, following) != 1 or text[following] in _BULLETS:
             return False
+        margin, indent = start - _line_start(text, start), following - _line_start(text, following)
+        if indent > margin + 1:
+            return False  # an indented line opens a paragraph
+        if text[following].islower() and text[end - 1] not in _STOPS:
+            return True
         word = following
         while word < len(text) and not text[word].isspace():
             word += 1
         # A line was full when the next word had no room on it.
-        return end - start + 1 + word - following > width - 4
+        return margin + end - start + 1 + word - following > width - 4
     if end - start < 40 or not text[following].islower() or text[end - 1] in '.!?:;…"”»':
         return False
     return text.count("\n", end, following) == 1
+
+
+def _line_start(text: str, at: int) -> int:
+    return text.rfind("\n", 0, at) + 1
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Block]:
