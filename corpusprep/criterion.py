@@ -122,7 +122,11 @@ def _in_place_of_one(cleaned: Cleaned, words: int) -> Refusal | None:
     heading = _heading(cleaned)
     for reason in ("error-page", "robot-check", "login-wall"):
         # A brief may quote such words; in its headline, and in much of its text, they are the page's own.
-        if _hits(reason, heading) and len(_hits(reason, f"{heading} {text}")) >= 2 and _share(reason, text) >= _OF_NOTICE:
+        if (
+            _hits(reason, heading)
+            and len(_hits(reason, f"{heading} {text}")) >= 2
+            and _share(reason, text) >= _OF_NOTICE
+        ):
             return _refusal(reason, f"{heading}\n{text}")
     return None
 

@@ -5,11 +5,61 @@ from __future__ import annotations
 import json
 import random
 
-_WHO = ["bakers", "council", "miners", "teachers", "sailors", "gardeners", "drivers", "nurses", "farmers", "clerks", "painters", "divers"]
-_DID = ["opened", "repaired", "sold", "painted", "counted", "lost", "found", "moved", "measured", "closed", "flooded", "inspected"]
-_WHAT = ["bridge", "harbour", "archive", "orchard", "tunnel", "market", "lighthouse", "granary", "railway", "fountain", "tower", "quarry"]
+_WHO = [
+    "bakers",
+    "council",
+    "miners",
+    "teachers",
+    "sailors",
+    "gardeners",
+    "drivers",
+    "nurses",
+    "farmers",
+    "clerks",
+    "painters",
+    "divers",
+]
+_DID = [
+    "opened",
+    "repaired",
+    "sold",
+    "painted",
+    "counted",
+    "lost",
+    "found",
+    "moved",
+    "measured",
+    "closed",
+    "flooded",
+    "inspected",
+]
+_WHAT = [
+    "bridge",
+    "harbour",
+    "archive",
+    "orchard",
+    "tunnel",
+    "market",
+    "lighthouse",
+    "granary",
+    "railway",
+    "fountain",
+    "tower",
+    "quarry",
+]
 _WHEN = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_WHERE = ["Aldmoor", "Dalmere", "Brackenbury", "Harrowton", "Eastmoor", "Sallow-Head", "Castle-Orme", "Pell", "Northquay", "Bayview"]
+_WHERE = [
+    "Aldmoor",
+    "Dalmere",
+    "Brackenbury",
+    "Harrowton",
+    "Eastmoor",
+    "Sallow-Head",
+    "Castle-Orme",
+    "Pell",
+    "Northquay",
+    "Bayview",
+]
 
 
 def story(seed, sentences=8):
@@ -22,7 +72,10 @@ def story(seed, sentences=8):
         for _ in range(sentences)
     ]
     paragraphs = [" ".join(lines[at : at + 2]) for at in range(0, sentences, 2)]
-    return "\n\n".join([f"{rng.choice(_WHAT).title()} of {rng.choice(_WHERE)} {rng.choice(_DID)} again", *paragraphs]) + "\n"
+    return (
+        "\n\n".join([f"{rng.choice(_WHAT).title()} of {rng.choice(_WHERE)} {rng.choice(_DID)} again", *paragraphs])
+        + "\n"
+    )
 
 
 def write_corpus(folder, count=12):

@@ -126,9 +126,7 @@ def test_what_libraries_print_does_no_harm(capfd):
 def test_a_script_needs_no_main_guard(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
-        "from corpusprep.engine import local\n"
-        "with local(2) as engine:\n"
-        "    print(list(engine(abs, [-1, -2, 3])))\n"
+        "from corpusprep.engine import local\nwith local(2) as engine:\n    print(list(engine(abs, [-1, -2, 3])))\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, env=_environment())
     assert done.stdout == "[1, 2, 3]\n"
