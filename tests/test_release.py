@@ -46,7 +46,7 @@ def test_same_rows_same_bytes_in_any_order(made, tmp_path):
 
 def test_large_tables_are_cut_and_keep_their_digest(tmp_path, monkeypatch):
     whole = make(tmp_path / "a")
-    monkeypatch.setattr("corpusprep.release.parquet.Spool.write.__defaults__", (6,))
+    monkeypatch.setattr("corpusprep.release.parquet.Spool.tasks.__defaults__", (6,))
     cut = make(tmp_path / "b")
     names = {path.name for path in (cut.path / "data/articles/train").iterdir()}
     assert {"undated.parquet", "2022-01.parquet"} & names

@@ -21,13 +21,14 @@ from corpusprep.building.reading import ReadTask, read_shard
 from corpusprep.building.rendering import RenderTask, render_chunk
 from corpusprep.building.shards import cut
 from corpusprep.building.store import Store, digest, files_digest, own_code, work
-from corpusprep.building.surveying import learn
+from corpusprep.building.surveying import LearnTask, learn, shares_of
 from corpusprep.cleaners.registry import BUILT_IN, selected
 from corpusprep.config import Config
 from corpusprep.engine import local
 from corpusprep.errors import ConfigError
 from corpusprep.release import Release, check_settings, check_version, latest, publish, settle, stage, write
 from corpusprep.release import manifest as manifests
+from corpusprep.release.versions import disk_errors
 from corpusprep.sources import plan
 
 if TYPE_CHECKING:
@@ -113,11 +114,11 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
     }
     key = digest([name, [_stamp(part) for part in parts], asdict(settings), prints, manifests.libraries()])
     home = Path(dist) / name
-    with work(home, key) as store:
+    with disk_errors(home), work(home, key) as store:
         run = _Run(store, settings, progress or (lambda _: None))
         with _engine(engine, workers) as running:
             made = run.passes(parts, running)
-        return _finish(run, made, (Path(dist), name, version), prints)
+            return _finish(run, made, (Path(dist), name, version), (prints, running))
 
 
 def _engine(engine: str | Engine, workers: int | None) -> contextlib.AbstractContextManager[Engine]:
@@ -175,8 +176,11 @@ class _Run:
         for _ in self._pass("render", [(chunk, RenderTask(store, chunk)) for chunk in chunks], render_chunk, engine):
             pass
         ids = exceptions(chunks, lambda chunk, columns: store.read("render", f"{chunk}.parquet", columns), records)
-        with self.alone("learn", records):
-            shares = learn(store, chunks, records)
+        shares = shares_of(records)
+        for _ in self._pass(
+            "learn", [(str(share), LearnTask(store, chunks, share, shares)) for share in range(shares)], learn, engine
+        ):
+            pass
         tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}), shares)) for chunk in chunks]
         for _ in self._pass("label", tasks, label, engine):
             pass
@@ -216,9 +220,9 @@ def _timed(function: Callable[[Any], dict[str, Any]], task: Any) -> tuple[dict[s
     return function(task), round(time.process_time() - start, 3)
 
 
-def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], prints: Mapping[str, str]) -> Built:
+def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], means: tuple[Mapping[str, str], Engine]) -> Built:
     """Write the release, look whether it differs from the one before, and publish it."""
-    dist, name, version = place
+    (dist, name, version), (prints, engine) = place, means
     previous = latest(dist / name)
     with stage(dist, name) as staging:
         with run.alone("write", made.records):
@@ -232,6 +236,7 @@ def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], prints: Mappin
                 counts={"records": made.records},
                 previous=previous,
                 origins={"fingerprints": dict(prints)},
+                run=engine,
             )
         if version == "auto" and not draft.changed and previous is not None:
             settle(dist, name)

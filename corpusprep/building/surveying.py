@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import functools
 import zlib
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from corpusprep.building.store import Store
     from corpusprep.document import Document
 
-__all__ = ["LINES", "known_sites", "learn", "lines_of"]
+__all__ = ["LINES", "LearnTask", "known_sites", "learn", "lines_of", "shares_of"]
 
 LINES = pa.schema([("site", pa.string()), ("story", pa.uint64()), ("lines", pa.large_list(pa.uint64()))])
 """A row for each document of a site: the fingerprint of its story, and those of its distinct lines."""
@@ -58,15 +59,29 @@ def lines_of(document: Document) -> tuple[int, NDArray[np.uint64]]:
     return int(prints[int(np.argmax(sizes))]), np.unique(prints[prints != 0])
 
 
-def learn(store: Store, chunks: Sequence[str], documents: int) -> int:
-    """Commit what is known of every site that has stories enough; returns in how many shares."""
-    shares = -(-documents // _AT_ONCE) or 1
-    for share in range(shares):
-        if store.facts("sites", str(share)) is None:
-            rows = _of_share(store, chunks, share, shares)
-            _write(store, f"{share}.arrow", [_known(*group) for group in _groups(rows)])
-            store.finish("sites", str(share), {})
-    return shares
+@dataclass(frozen=True, slots=True)
+class LearnTask:
+    """A share of the sites, by their names, to learn from the pages of all chunks."""
+
+    store: Store
+    chunks: Sequence[str]
+    share: int
+    shares: int
+
+
+def shares_of(documents: int) -> int:
+    """In how many shares the sites of so many documents are learned."""
+    return -(-documents // _AT_ONCE) or 1
+
+
+def learn(task: LearnTask) -> dict[str, Any]:
+    """Commit what is known of every site of a share that has stories enough. Returns the facts of the task."""
+    rows = _of_share(task.store, task.chunks, task.share, task.shares)
+    known = [_known(*group) for group in _groups(rows)]
+    _write(task.store, f"{task.share}.arrow", known)
+    facts = {"documents": rows.num_rows, "rejected": 0, "sites": len(known)}
+    task.store.finish("learn", str(task.share), facts)
+    return facts
 
 
 def _of_share(store: Store, chunks: Sequence[str], share: int, shares: int) -> pa.Table:
@@ -125,14 +140,14 @@ def _known(
 def _write(store: Store, name: str, rows: list[tuple[str, int, list[int], list[int]]]) -> None:
     columns = [list(column) for column in zip(*(row for row in rows if row[2]), strict=True)] or [[], [], [], []]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, _SITES, strict=True)]
-    store.write_mapped("sites", name, pa.Table.from_arrays(arrays, schema=_SITES))
+    store.write_mapped("learn", name, pa.Table.from_arrays(arrays, schema=_SITES))
 
 
 def known_sites(store: Store, names: Iterable[str], shares: int) -> dict[str, Site]:
     """What is known of these sites: name -> Site, without those of which nothing is."""
     found = {}
     for name in sorted(set(names)):
-        rows, table = _mapped(store.path("sites", f"{_share(name, shares)}.arrow"))
+        rows, table = _mapped(store.path("learn", f"{_share(name, shares)}.arrow"))
         if name in rows:
             row = rows[name]
             stories, lines, counts = (table.column(column)[row].as_py() for column in ("stories", "lines", "counts"))

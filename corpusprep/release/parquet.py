@@ -7,22 +7,26 @@ import inspect
 import json
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpusprep.release.shards import MAX_ROWS, Place, Shard, bucket, cut
+from corpusprep.release.shards import MAX_ROWS, Place, bucket, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
-__all__ = ["ROW_GROUP", "Digest", "Spool", "Written", "canonical"]
+__all__ = ["ROW_GROUP", "Digest", "ShardTask", "Spool", "Written", "canonical", "write_shard"]
 
 ROW_GROUP = 5_000
 """Rows in a row group."""
+_PILE, _PILE_BYTES = 8_192, 64 << 20  # rows, and bytes, that wait in memory
+_BITS = 48  # of the point at which a place is cut; as many as are exact in a float
 _SLICE = 256  # rows narrowed at once; few, so that 2 GB of text do not meet in one array
 _ORDER = [(key, "ascending") for key in ("_day", "source", "record", "id")]
 # Long and unlike texts gain nothing from a dictionary or from minima and maxima, and the first breaks up chunking.
@@ -43,11 +47,18 @@ _MEASURED = (
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One Parquet file of a table; path is relative to the table's folder."""
+    """One Parquet file of a table.
+
+    path: relative to the table's folder. digest: of its rows, as `Digest` sums them. bytes: of its columns before compression;
+    download: of the file.
+    """
 
     path: str
     split: str
     rows: int
+    digest: int
+    bytes: int
+    download: int
 
 
 class Digest:
@@ -56,19 +67,18 @@ class Digest:
     The sum, modulo 2**256, of the SHA-256 of each row in canonical JSON.
     """
 
-    def __init__(self) -> None:
-        self._sum = 0
-        self.rows = 0
+    def __init__(self, total: int = 0, rows: int = 0) -> None:
+        self.total, self.rows = total, rows
 
     def update(self, rows: pa.RecordBatch | pa.Table) -> None:
         """Add rows."""
         for line in canonical(rows):
-            self._sum += int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")
+            self.total += int.from_bytes(hashlib.sha256(line.encode()).digest(), "big")
             self.rows += 1
 
     def hexdigest(self) -> str:
         """64 hex digits."""
-        return f"{self._sum % (1 << 256):064x}"
+        return f"{self.total % (1 << 256):064x}"
 
 
 def canonical(rows: pa.RecordBatch | pa.Table) -> Iterator[str]:
@@ -83,64 +93,117 @@ def canonical(rows: pa.RecordBatch | pa.Table) -> Iterator[str]:
 
 
 class Spool:
-    """Rows of one table on their way to shards: on disk in the order they come, with their places counted.
+    """Rows of one table on their way to shards: on disk in piles, each sorted by place, so that a shard takes slices of them.
 
     The schema's own metadata is dropped, so what other libraries leave there does not reach the files.
     """
 
-    def __init__(self, schema: pa.Schema, path: Path) -> None:
+    def __init__(self, schema: pa.Schema, folder: Path) -> None:
         self._schema = schema.remove_metadata()
-        self._path = path
-        fields = [*map(_wide, self._schema), pa.field("_split", pa.string()), pa.field("_day", pa.string())]
-        self._writer = pq.ParquetWriter(path, pa.schema(fields), compression="zstd", compression_level=1)
+        self._wide = pa.schema([*map(_wide, self._schema), ("_day", pa.string()), ("_point", pa.int64())])
+        self._folder = folder
         self._rows: Counter[Place] = Counter()
-        self._groups: list[frozenset[Place]] = []  # the places met in each row group, to pass over those without
+        self._codes: dict[Place, int] = {}
+        self._piles: list[_Pile] = []
+        self._waiting: list[tuple[pa.RecordBatch, Sequence[Place]]] = []
+        folder.mkdir(parents=True)
 
     def add(self, rows: pa.RecordBatch, places: Sequence[Place]) -> None:
         """Take rows of the spool's schema and the place of each."""
-        for at in range(0, rows.num_rows, ROW_GROUP):
-            here = places[at : at + ROW_GROUP]
-            splits, days = zip(*here, strict=True)
-            columns = [*rows.slice(at, ROW_GROUP).columns, pa.array(splits), pa.array(days)]
-            wide = [one.cast(kind) for one, kind in zip(columns, self._writer.schema.types, strict=True)]
-            self._writer.write_batch(pa.RecordBatch.from_arrays(wide, schema=self._writer.schema))
-            self._rows.update(here)
-            self._groups.append(frozenset(here))
+        self._rows.update(places)
+        self._waiting.append((rows, places))
+        if (
+            sum(batch.num_rows for batch, _ in self._waiting) >= _PILE
+            or sum(batch.nbytes for batch, _ in self._waiting) >= _PILE_BYTES
+        ):
+            self._pile()
 
-    def write(self, folder: Path, limit: int = MAX_ROWS) -> Iterator[tuple[Written, pa.Table]]:
-        """Write every shard below `folder`, as SPLIT/NAME.parquet; yield each with its rows, one shard in memory at a time."""
-        self._writer.close()
-        source = pq.ParquetFile(self._path)
-        try:
-            for shard in cut(self._rows, limit):
-                for number, name in enumerate(shard.files()):
-                    table = self._gather(source, shard, number)
-                    if table.num_rows:
-                        path = f"{shard.split}/{name}"
-                        _write(folder / path, table, self._schema)
-                        yield Written(path, shard.split, table.num_rows), table
-        finally:
-            source.close()
-        self._path.unlink()
+    def _pile(self) -> None:
+        """Write the rows that wait, sorted by place and, in a place, by the point at which it would be cut."""
+        table = pa.Table.from_batches([batch for batch, _ in self._waiting]).cast(pa.schema(list(self._wide)[:-2]))
+        places = [place for _, places in self._waiting for place in places]
+        self._waiting = []
+        points = [bucket(one, _BITS) for one in table["id"].to_pylist()]
+        order = sorted(range(len(places)), key=lambda row: (places[row], points[row]))
+        days = pa.array([day for _, day in places], pa.string())
+        table = table.append_column("_day", days).append_column("_point", pa.array(points, pa.int64()))
+        path = self._folder / f"{len(self._piles)}.arrow"
+        with pa.ipc.new_file(str(path), self._wide) as writer:
+            writer.write_table(table.take(pa.array(order, pa.int64())).combine_chunks())
+        runs = [(place, len(list(group))) for place, group in groupby(places[row] for row in order)]
+        codes = [self._codes.setdefault(place, len(self._codes)) for place, _ in runs]
+        ends = np.cumsum([count for _, count in runs])
+        self._piles.append(_Pile(str(path), np.array(codes, np.int32), ends.astype(np.int32)))
 
-    def _gather(self, source: pq.ParquetFile, shard: Shard, number: int) -> pa.Table:
-        days = pa.array(sorted(shard.days), pa.string())
-        parts: list[pa.Table] = []
-        wanted = {(shard.split, day) for day in shard.days}
-        for group, met in enumerate(self._groups):
-            if met.isdisjoint(wanted):
-                continue
-            places = source.read_row_group(group, columns=["_split", "_day", "id"])
-            mask = pc.and_(pc.equal(places["_split"], shard.split), pc.is_in(places["_day"], days))
-            if shard.bits:
-                buckets = pa.array([bucket(one, shard.bits) == number for one in places["id"].to_pylist()])
-                mask = pc.and_(mask, buckets)
-            if pc.any(mask).as_py():
-                parts.append(source.read_row_group(group).filter(mask))
-        if not parts:
-            return self._schema.empty_table()
-        table = pa.concat_tables(parts)
-        return table.take(pc.sort_indices(table, sort_keys=_ORDER)).select(self._schema.names)
+    def tasks(self, folder: Path, limit: int = MAX_ROWS) -> Iterator[ShardTask]:
+        """What is to be done to write every shard below `folder`, as SPLIT/NAME.parquet: `write_shard` of each."""
+        if self._waiting:
+            self._pile()
+        for shard in cut(self._rows, limit):
+            codes = np.array(sorted(self._codes[shard.split, day] for day in shard.days), np.int32)
+            slices = [(pile.path, its) for pile in self._piles if (its := pile.slices(codes))]
+            for number, name in enumerate(shard.files()):
+                yield ShardTask(self._schema, str(folder), f"{shard.split}/{name}", tuple(slices), (shard.bits, number))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pile:
+    """An Arrow file sorted by place: the codes of its places, and where the rows of each end."""
+
+    path: str
+    codes: np.ndarray[tuple[int], np.dtype[np.int32]]
+    ends: np.ndarray[tuple[int], np.dtype[np.int32]]
+
+    def slices(self, codes: np.ndarray[tuple[int], np.dtype[np.int32]]) -> tuple[tuple[int, int], ...]:
+        """Where the rows of these places stand, as ranges."""
+        found: list[tuple[int, int]] = []
+        for run in np.flatnonzero(np.isin(self.codes, codes)).tolist():
+            start, end = int(self.ends[run - 1]) if run else 0, int(self.ends[run])
+            if found and found[-1][1] == start:
+                found[-1] = (found[-1][0], end)
+            else:
+                found.append((start, end))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """One file to write: slices of piles, and of these the rows of one bucket of 2**bits, where the shard is cut by id."""
+
+    schema: pa.Schema
+    folder: str
+    path: str
+    slices: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+    bucket: tuple[int, int]
+
+
+def write_shard(task: ShardTask) -> Written | None:
+    """Gather the rows of a shard, sort and write them; None where it has none."""
+    parts: list[pa.Table] = []
+    for path, ranges in task.slices:
+        with pa.memory_map(path) as file:
+            pile = pa.ipc.open_file(file).read_all()
+        for start, end in ranges:
+            parts.append(_bucket(pile.slice(start, end - start), *task.bucket))
+    table = pa.concat_tables(parts)
+    if not table.num_rows:
+        return None
+    table = table.take(pc.sort_indices(table, sort_keys=_ORDER)).select(task.schema.names)
+    target = Path(task.folder, task.path)
+    _write(target, table, task.schema)
+    digest = Digest()
+    digest.update(table)
+    footer = pq.read_metadata(target)
+    size = sum(footer.row_group(group).total_byte_size for group in range(footer.num_row_groups))
+    return Written(task.path, task.path.partition("/")[0], table.num_rows, digest.total, size, target.stat().st_size)
+
+
+def _bucket(rows: pa.Table, bits: int, number: int) -> pa.Table:
+    """The rows of one bucket; they are sorted by their point, since a shard that is cut by id has but one place."""
+    if not bits:
+        return rows
+    first, end = np.searchsorted(rows["_point"].to_numpy(), [number << (_BITS - bits), (number + 1) << (_BITS - bits)])
+    return rows.slice(int(first), int(end - first))
 
 
 def _wide(field: pa.Field) -> pa.Field:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from corpusprep.errors import ConfigError, ReleaseError
 from corpusprep.release import manifest as manifests
@@ -19,7 +18,7 @@ from corpusprep.release.choosing import FIRST, choose, weigh
 from corpusprep.release.croissant import croissant
 from corpusprep.release.diffing import compare
 from corpusprep.release.licences import LICENCES
-from corpusprep.release.parquet import Digest, Spool
+from corpusprep.release.parquet import Digest, ShardTask, Spool, Written, write_shard
 from corpusprep.release.plots import plots
 from corpusprep.release.schemas import SCHEMAS, columns
 from corpusprep.release.shards import UNDATED, Place, Places, day, split_of
@@ -28,8 +27,7 @@ from corpusprep.release.tally import Tally
 from corpusprep.release.versions import AUTO, check_name, disk_errors, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from corpusprep.config import Config, ReleaseConfig
 
@@ -37,6 +35,16 @@ __all__ = ["Draft", "check_settings", "describe", "write"]
 
 _SPLIT = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")  # as `datasets` has it
 _ORDER = ("articles", "duplicates", "raw", "rejected")  # rows of the later stand where those of the earlier do
+
+
+class Run(Protocol):
+    """Anything shaped like builtin `map`."""
+
+    def __call__(
+        self, function: Callable[[ShardTask], Written | None], tasks: Iterable[ShardTask], /
+    ) -> Iterable[Written | None]:
+        """Yield the result of each task, in order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +83,7 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     counts: Mapping[str, int] | None = None,
     previous: Path | None = None,
     origins: Mapping[str, object] | None = None,
+    run: Run = map,
 ) -> Draft:
     """Write a whole release into an empty folder: Parquet files, card, manifest.json and SHA256SUMS.
 
@@ -86,6 +95,7 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     previous: the release before this one; version "auto" is chosen by what changed since (`release.choose`).
     origins: what the result depends on besides config and libraries, for `diff` to name causes: {"fingerprints": {part: digest},
     "sites": {site: digest of what was learned of it}}.
+    run: what calls a function on the files that are to be written, one after another like builtin `map`, or many at once.
 
     Raises ReleaseError where the books do not balance, VersionError for a malformed version, ConfigError as `check_settings`.
     """
@@ -98,7 +108,7 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     tally = Tally()
     with disk_errors(staging):
         staging.mkdir(parents=True, exist_ok=True)
-        written = _write_tables(staging, tables, config.release, tally)
+        written = _write_tables(staging, tables, config.release, tally, run)
     entries = {table: written[table] for table in SCHEMAS}
     facts: dict[str, Any] = {
         "format": manifests.FORMAT,
@@ -144,14 +154,17 @@ def _draft(staging: Path, facts: Mapping[str, Any], previous: Path | None) -> Dr
 
 
 def _write_tables(
-    staging: Path, tables: Mapping[str, Iterable[pa.RecordBatch]], settings: ReleaseConfig, tally: Tally
+    staging: Path,
+    tables: Mapping[str, Iterable[pa.RecordBatch]],
+    settings: ReleaseConfig,
+    tally: Tally,
+    run: Run,
 ) -> dict[str, dict[str, Any]]:
     spools = staging / ".spool"
-    spools.mkdir(exist_ok=True)
     articles, copies = Places(), Places()
-    written = {}
+    tasks: list[ShardTask] = []
     for table in _ORDER:
-        spool = Spool(SCHEMAS[table], spools / f"{table}.parquet")
+        spool = Spool(SCHEMAS[table], spools / table)
         for each in tables.get(table, ()):
             rows = _fit(table, each)
             if table == "raw" and settings.raw_text == "none":
@@ -162,9 +175,13 @@ def _write_tables(
             if table in ("articles", "duplicates"):
                 known = articles if table == "articles" else copies
                 known.add(rows.column("id").to_pylist(), places)
-        written[table] = _write_files(spool, staging / "data" / table)
+        tasks.extend(spool.tasks(staging / "data" / table))
+    files: dict[str, list[Written]] = {table: [] for table in _ORDER}
+    for task, file in zip(tasks, run(write_shard, tasks), strict=True):
+        if file is not None:
+            files[Path(task.folder).name].append(file)
     shutil.rmtree(spools)
-    return written
+    return {table: _entry(table, written) for table, written in files.items()}
 
 
 def _fit(table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
@@ -211,24 +228,20 @@ def _withheld(rows: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist(plain, schema=SCHEMAS["raw"])
 
 
-def _write_files(spool: Spool, folder: Path) -> dict[str, Any]:
-    digests: dict[str, Digest] = {}
-    sizes: Counter[str] = Counter()
-    downloads: Counter[str] = Counter()
-    files: dict[str, int] = {}
-    for file, rows in spool.write(folder):
-        digests.setdefault(file.split, Digest()).update(rows)
-        path = folder / file.path
-        footer = pq.read_metadata(path)
-        sizes[file.split] += sum(footer.row_group(group).total_byte_size for group in range(footer.num_row_groups))
-        downloads[file.split] += path.stat().st_size
-        files[f"data/{folder.name}/{file.path}"] = footer.num_rows
-    splits = {
-        split: {"rows": digest.rows, "bytes": sizes[split], "download": downloads[split], "digest": digest.hexdigest()}
-        for split, digest in digests.items()
-    }
-    total = sum(digest.rows for digest in digests.values())
-    return {"rows": total, "splits": splits, "files": files, "columns": columns(SCHEMAS[folder.name])}
+def _entry(table: str, files: Sequence[Written]) -> dict[str, Any]:
+    """What manifest.json says of a table."""
+    splits: dict[str, dict[str, Any]] = {}
+    for split in dict.fromkeys(file.split for file in files):
+        own = [file for file in files if file.split == split]
+        rows = sum(file.rows for file in own)
+        splits[split] = {
+            "rows": rows,
+            "bytes": sum(file.bytes for file in own),
+            "download": sum(file.download for file in own),
+            "digest": Digest(sum(file.digest for file in own), rows).hexdigest(),
+        }
+    names = {f"data/{table}/{file.path}": file.rows for file in files}
+    return {"rows": sum(file.rows for file in files), "splits": splits, "files": names, "columns": columns(SCHEMAS[table])}
 
 
 def _books(tally: Tally, claimed: Mapping[str, int]) -> dict[str, int]:
