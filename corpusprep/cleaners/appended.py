@@ -1,8 +1,9 @@
 """Other stories that follow the article on its page, found by the page's header come again.
 
 A second story is rare, and a cut in the wrong place costs more than a miss. So structure proposes: below some paragraphs a
-headline-like line that is said twice, with a stamp or a share bar between as above the first story. Wording confirms: the line
-speaks of the paragraphs below it rather than of those above. Many such places make a round-up or a live blog, which is one story.
+headline-like line that is said twice, with a date or a byline beside it, or that has both below it as the first headline has.
+Wording confirms: the line speaks of the paragraphs below it rather than of those above. Many such places make a round-up or a live
+blog, which is one story.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ __all__ = ["appended"]
 
 _HEADER = 6
 """Blocks that a header may have below its headline."""
-_PARAGRAPHS, _WORDS = 3, 80.0
+_PARAGRAPHS, _WORDS = 3, 45.0
 """Least prose on either side of a cut."""
 _CUE, _MORE = 0.34, 0.1
 """Share of the headline's words in the paragraphs below, and how much more than in those above."""
@@ -67,12 +68,13 @@ def _threads(context: Context) -> NDArray[np.bool_]:
 
 
 def _headlines(context: Context, prose: NDArray[np.bool_]) -> Iterator[int]:
-    """Lines that may head another story: below prose, above prose, said again close below."""
+    """Lines that may head another story: below prose, above prose, the header of a story close below."""
     evidence = context.evidence
     worth = (evidence.words >= 4) & (evidence.words <= 32) & ~evidence.statement & (evidence.chars[:, CHAR["bar"]] < 2)
     worth &= ~context.regions.prose & ~_threads(context)
     for name in ("reply", "comments", "promo", "share", "navigation"):
         worth &= ~context.phrases.has(name, "line", "sure")
+    own = _own_header(context)
     before = np.cumsum(prose)
     worth &= (before >= _PARAGRAPHS) & (before[-1] - before >= 2)
     for index in np.flatnonzero(worth).tolist():
@@ -80,8 +82,18 @@ def _headlines(context: Context, prose: NDArray[np.bool_]) -> Iterator[int]:
             continue
         below = range(index + 1, min(index + 1 + _HEADER, len(evidence)))
         header = {_field(context, index, other) for other in below}
-        if Label.DUPLICATE in header and header & {Label.DATE, Label.BYLINE}:
+        if (Label.DUPLICATE in header and header & _SIGNATURES) or (header >= _SIGNATURES and own >= _SIGNATURES):
             yield index
+
+
+_SIGNATURES = {Label.DATE, Label.BYLINE}
+
+
+def _own_header(context: Context) -> set[Label]:
+    """The labels of the lines above the first story."""
+    first = int(np.argmax(context.regions.prose))
+    story = context.document.blocks[first].start
+    return {claim.label for name, claim in context.claims if name == "fields" and claim.end <= story}
 
 
 def _field(context: Context, headline: int, index: int) -> Label | None:

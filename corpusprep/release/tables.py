@@ -241,7 +241,12 @@ def _entry(table: str, files: Sequence[Written]) -> dict[str, Any]:
             "digest": Digest(sum(file.digest for file in own), rows).hexdigest(),
         }
     names = {f"data/{table}/{file.path}": file.rows for file in files}
-    return {"rows": sum(file.rows for file in files), "splits": splits, "files": names, "columns": columns(SCHEMAS[table])}
+    return {
+        "rows": sum(file.rows for file in files),
+        "splits": splits,
+        "files": names,
+        "columns": columns(SCHEMAS[table]),
+    }
 
 
 def _books(tally: Tally, claimed: Mapping[str, int]) -> dict[str, int]:
