@@ -72,11 +72,11 @@ class Planter:
         chance, family, story = self.writer.chance, next(self.families), self.base()
         minute = chance.randint(0, 400_000)
         yield self.row(story, "origin", family, "origin", minute)
-        many = 80 if chance.random() < 0.001 else chance.choice((0, 0, 0, 1, 1, 2, 3))
+        many = 80 if chance.random() < 0.0005 else chance.choice((0,) * 14 + (1, 1, 2, 2, 3, 5))
         for _ in range(many):
             kind, change = chance.choice(COPIES)
             yield self.row(change(self.writer, story), kind, family, "copy", minute + chance.randint(-60, 3000))
-        if chance.random() < 0.1:
+        if chance.random() < 0.06:
             kind, change = chance.choice(UPDATES)
             yield self.row(change(self.writer, story), kind, family, "update", minute + chance.randint(30, 600))
 
@@ -99,7 +99,7 @@ class Planter:
     def rows(self) -> Iterator[Row]:
         while True:
             luck = self.writer.chance.random()
-            yield from self.copies() if luck < 0.93 else self.look_alikes() if luck < 0.98 else self.round_ups()
+            yield from self.copies() if luck < 0.985 else self.look_alikes() if luck < 0.995 else self.round_ups()
 
 
 def read_stories(path: Path) -> list[str]:
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     table = make(options.count, options.seed, read_stories(options.stories) if options.stories else [])
-    pq.write_table(table, options.out)
+    pq.write_table(table, options.out, row_group_size=4096)
     words = sum(len(text.split()) for text in table.column("text").to_pylist()) / len(table)
     print(f"{len(table):,} documents, {words:.0f} words each (by spaces)")
 

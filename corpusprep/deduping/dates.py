@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 __all__ = ["UNKNOWN", "interval"]
 
-_STAMP = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):?(\d\d)(.*))?)?)?")
+_MARKS = str.maketrans("", "", "-:T ")
+_PRECISIONS = (4, 6, 8, 12, 14)  # digits of a year, month, day, minute, second
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d\S*")
 UNKNOWN = (0, 10**12)
 
 
@@ -17,16 +19,14 @@ def interval(stamp: str) -> tuple[int, int]:
     Of two stamps one is later for certain when its earliest moment is after the other's latest. A stamp without a zone
     is taken as it is, one with a zone in UTC.
     """
-    found = _STAMP.fullmatch(stamp)
-    if not found:
+    digits = stamp.translate(_MARKS)
+    if len(digits) in _PRECISIONS and digits.isascii() and digits.isdigit() and not stamp.startswith("-"):
+        return int(digits[:12].ljust(12, "0")), int(digits[:12].ljust(12, "9"))
+    if not _ZONED.fullmatch(stamp):
         return UNKNOWN
-    *parts, rest = found.groups()
-    if rest and rest[-1] != ":" and ("Z" in rest or "+" in rest or "-" in rest):
-        try:
-            moment = datetime.fromisoformat(stamp).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return UNKNOWN
-        number = int(moment.strftime("%Y%m%d%H%M"))
-        return number, number
-    known = "".join(part for part in parts if part)
-    return int(known.ljust(12, "0")), int(known.ljust(12, "9"))
+    try:
+        moment = datetime.fromisoformat(stamp).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return UNKNOWN
+    number = int(moment.strftime("%Y%m%d%H%M"))
+    return number, number

@@ -51,7 +51,10 @@ class Documents:
         """All but some."""
         kept = np.ones(len(self), np.bool_)
         kept[numbers] = False
-        return gather([self.table.take(self.arrival[kept[self.arrival]])])
+        left = np.flatnonzero(kept)
+        number = np.cumsum(kept) - 1
+        arrival = number[self.arrival[kept[self.arrival]]]
+        return _documents(self.table.take(left), self.sketches.take(left), self.slots.take(left), arrival)
 
     def ids(self, numbers: Indices) -> list[str]:
         """Ids of some documents."""
@@ -69,7 +72,9 @@ def gather(signatures: Iterable[pa.Table]) -> Documents:
         check(table, "match")
         tables.append(table)
     table = pa.concat_tables(tables)
-    order = pc.sort_indices(table, sort_keys=[("id", "ascending")]).to_numpy()
+    sketches, slots = (_lists(table.column(name)) for name in ("sketch", "slots"))
+    table = table.drop_columns(["sketch", "slots"])
+    order = pc.sort_indices(table, sort_keys=[("id", "ascending")]).to_numpy().astype(np.int64)
     table = table.take(order).combine_chunks()
     ids = table.column("id")
     if len(table) > 1:
@@ -77,16 +82,12 @@ def gather(signatures: Iterable[pa.Table]) -> Documents:
         if pc.any(again).as_py():
             one = ids.slice(1).filter(again)[0].as_py()
             raise InputError(f"two documents have the id {one!r}", where="match", do="give each its own")
-    n_tokens = table.column("n_tokens").to_numpy()
-    return Documents(
-        table,
-        n_tokens,
-        table.column("n_shingles").to_numpy(),
-        _lists(table.column("sketch")),
-        _lists(table.column("slots")),
-        np.argsort(order),
-        _alike(table, n_tokens),
-    )
+    return _documents(table, sketches.take(order), slots.take(order), np.argsort(order))
+
+
+def _documents(table: pa.Table, sketches: Ragged, slots: Ragged, arrival: Indices) -> Documents:
+    n_tokens, n_shingles = (table.column(name).to_numpy() for name in ("n_tokens", "n_shingles"))
+    return Documents(table, n_tokens, n_shingles, sketches, slots, arrival, _alike(table, n_tokens))
 
 
 def _lists(column: pa.ChunkedArray) -> Ragged:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["KeySet", "first_of_each", "keyed", "repeated", "salts"]
+__all__ = ["KeySet", "first_of_each", "repeated", "salts"]
 
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -24,11 +24,6 @@ _BITS = (1 << 64) - 1
 def salts(count: int) -> Hashes:
     """So many different numbers: a hash under each of them is another key (of 2^64, so that two do not meet)."""
     return np.arange(count, dtype=np.uint64) * _OWNER
-
-
-def keyed(hashes: Hashes, owners: npt.NDArray[np.int64]) -> Hashes:
-    """One key for each pair of hash and owner."""
-    return hashes ^ (owners.astype(np.uint64) * _OWNER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,13 +78,31 @@ class KeySet:
 
 def repeated(keys: Hashes) -> Flags:
     """Which of the keys stand more than once."""
-    ordered = np.sort(keys)
-    return KeySet(ordered[1:][ordered[1:] == ordered[:-1]]).contains(keys)
+    result = np.zeros(len(keys), np.bool_)
+    places, _, again = _suspects(keys)
+    result[places] = again
+    return result
 
 
 def first_of_each(keys: Hashes) -> Flags:
     """Which of the keys stand for the first time."""
-    first = ~repeated(keys)
-    places = np.flatnonzero(~first)
-    first[places[np.unique(keys[places], return_index=True)[1]]] = True
-    return first
+    result = np.ones(len(keys), np.bool_)
+    places, first, _ = _suspects(keys)
+    result[places] = first
+    return result
+
+
+def _suspects(keys: Hashes) -> tuple[npt.NDArray[np.int64], Flags, Flags]:
+    """Places that hold all keys that stand more than once, and some others; which are first; which stand again.
+
+    The low halves of the keys are sorted, which is twice as fast; those that are not alone go through a sieve.
+    """
+    low = keys.astype(np.uint32)
+    ordered = np.sort(low)
+    sieve = np.zeros(1 << 16, np.bool_)
+    sieve[ordered[1:][ordered[1:] == ordered[:-1]].astype(np.uint16)] = True
+    places = np.flatnonzero(sieve[low.astype(np.uint16)])
+    _, index, back, counts = np.unique(keys[places], return_index=True, return_inverse=True, return_counts=True)
+    first = np.zeros(len(places), np.bool_)
+    first[index] = True
+    return places, first, counts[back] > 1

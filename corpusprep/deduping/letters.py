@@ -1,7 +1,8 @@
 """Fold code points, so that spellings that differ in Unicode form, case or punctuation alone become equal.
 
-Each code point has a *fold* (its NFKC casefold, as one code point) and a *kind*. The tables cover the Basic
-Multilingual Plane when first used (a tenth of a second); code points above it are filled in as they are met.
+The fold of a letter is its NFKC casefold, that of a digit the ASCII digit of its value. Code points that are no part of
+words fold to small numbers that say what to do with them. The table covers the Basic Multilingual Plane and is made when
+it is first used, in a tenth of a second; code points above it are looked up one by one.
 """
 
 from __future__ import annotations
@@ -9,38 +10,44 @@ from __future__ import annotations
 import functools
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "ASCII_KINDS",
     "ASCII_TABLE",
     "ASCII_VANISH",
-    "BREAK",
-    "DIGIT",
+    "END",
     "FINAL",
-    "LETTER",
+    "HYPHEN",
     "LINE",
-    "SINGLE",
+    "SLOW",
     "SPACE",
     "VANISH",
-    "Letters",
+    "fold",
+    "is_single",
     "is_southeast_asian",
-    "letters",
     "normalize",
 ]
 
-BREAK, LETTER, DIGIT, VANISH, SINGLE = range(5)
-"""Kinds: ends a token, part of a word, part of a number, left out, a token of its own (scripts without spaces)."""
-
-SPACE, LINE = 32, 10
-"""Folds of code points that end a token: all but line ends become a space."""
+END, VANISH, SLOW, HYPHEN, LINE, SPACE = 0, 1, 2, 3, 10, 32
+"""Folds that are no letters: ends a text; left out; needs the standard library (see `normalize`); left out, but two of
+them are a dash and end a word; ends a line; ends a word. All are at most SPACE."""
 
 # Left out wherever they stand, so that "U.S." is "US", "don’t" is "don't" is "dont" and "1,000.5" stays one number.
-_VANISH = "'.,-`´‘’‚‛ʼ′·‐‑\u00ad\u0640·،٫٬٭…"
-ASCII_VANISH = "".join(c for c in _VANISH if c.isascii()).encode()
+_VANISH = "'.,`´‘’‚‛ʼ′·…·،٫٬٭\u00ad\u0640"
+_HYPHENS = "-‐‑"
+ASCII_VANISH = "".join(c for c in _VANISH + _HYPHENS if c.isascii()).encode()
+_LINES = "\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+# Vowel points of Hebrew and Arabic are written or not as a newspaper likes; variation selectors say how to draw.
+_POINTS = ((0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED), (0xFE00, 0xFE0F))
+_JAMO = (0x1160, 0x11FF)
 
+FINAL = ".!?…。！？؟।॥።｡\"'”’»」』"
+"""What ends a sentence, or a quotation that ends with one."""
+
+# Scripts without spaces, of which each character is a token.
 _SINGLE = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
@@ -60,38 +67,12 @@ _SINGLE = (
     (0x1B000, 0x1B16F),  # Kana supplement
     (0x20000, 0x3FFFF),  # Han extensions
 )
+_FIRST_SINGLE = _SINGLE[0][0]
 _LAST_SOUTHEAST_ASIAN = 0x1AAF
-# Vowel points of Hebrew and Arabic are written or not as a newspaper likes; variation selectors say how to draw.
-_POINTS = ((0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED), (0xFE00, 0xFE0F))
-_LINES = "\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
-_KINDS = {
-    "Cf": VANISH,
-    "Nd": DIGIT,
-    **dict.fromkeys(("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nl", "No"), LETTER),
-}
-_JAMO = (0x1160, 0x11FF)
-_PLANES = 0x110000
 _BASIC = 0x10000
 
-Codes = npt.NDArray[np.uint32]
-
-
-def _ascii_table() -> bytes:
-    table = bytearray(SPACE for _ in range(256))
-    for code in range(128):
-        if chr(code).isalnum():
-            table[code] = ord(chr(code).lower())
-    for code in b"\n\x0b\x0c":
-        table[code] = LINE
-    table[0] = 0  # parts documents
-    return bytes(table)
-
-
-FINAL = ".!?…。！？؟।॥。።។။\"'”’»」』"
-"""What ends a sentence, or a quotation that ends with one."""
-
-ASCII_TABLE = _ascii_table()
-"""Folds of ASCII for `bytes.translate`."""
+Codes = npt.NDArray[Any]  # of uint16 or uint32
+Flags = npt.NDArray[np.bool_]
 
 
 def normalize(text: str) -> str:
@@ -99,90 +80,106 @@ def normalize(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def is_southeast_asian(codes: Codes) -> npt.NDArray[np.bool_]:
-    """Which code points of kind SINGLE spell sounds, several to a syllable, and not whole words as Han does."""
-    return codes <= _LAST_SOUTHEAST_ASIAN
+def fold(codes: Codes, *, normalized: bool) -> Codes:
+    """The fold of each code point, uint16 or uint32 as the codes are. SLOW does not occur where text is `normalized`."""
+    tables = _tables()
+    table = tables.plain if normalized else tables.marked
+    if codes.dtype == np.uint16:
+        return table.take(codes)
+    folds = table.take(np.minimum(codes, _BASIC - 1)).astype(np.uint32)
+    high = np.flatnonzero(codes >= _BASIC)
+    different, back = np.unique(codes[high], return_inverse=True)
+    folds[high] = np.array([_fold(chr(code), normalized=normalized) for code in different.tolist()], np.uint32)[back]
+    return folds
 
 
-def _kind(char: str) -> int:
-    code, kind = ord(char), _KINDS.get(unicodedata.category(char), BREAK)
-    if char in _VANISH or _within(code, _POINTS):
+def is_single(folds: Codes) -> Flags | None:
+    """Which folds are tokens of their own, as characters of scripts without spaces are; None where no one is."""
+    if not len(folds) or int(folds.max()) < _FIRST_SINGLE:
+        return None
+    single: Flags = _tables().single.take(np.minimum(folds, _BASIC - 1))
+    for first, last in _SINGLE:
+        if first >= _BASIC and folds.dtype != np.uint16:
+            single |= (folds >= first) & (folds <= last)
+    return single if single.any() else None
+
+
+def is_southeast_asian(folds: Codes) -> Flags:
+    """Which tokens of their own spell sounds, several to a syllable, and are not whole words as Han is."""
+    return folds <= _LAST_SOUTHEAST_ASIAN
+
+
+def _fold(char: str, *, normalized: bool) -> int:
+    folded = normalize(char)
+    if len(folded) == 1:
+        return _one(folded, char)
+    kinds = {min(_one(each, each), SPACE + 1) for each in folded}
+    if kinds <= {VANISH, HYPHEN}:
         return VANISH
-    return SINGLE if kind == LETTER and _within(code, _SINGLE) else kind
+    if max(kinds) <= SPACE:
+        return SPACE
+    return ord(char) if normalized else SLOW
 
 
-def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= code <= last for first, last in ranges)
-
-
-ASCII_KINDS = bytes(_kind(chr(code)) if code < 0x80 else BREAK for code in range(256))
-"""Kinds of ASCII for `bytes.translate`."""
+def _one(folded: str, char: str) -> int:
+    category = unicodedata.category(folded)
+    if char == "\0":
+        return END
+    if char in _LINES:
+        return LINE
+    if folded in _HYPHENS:
+        return HYPHEN
+    if folded in _VANISH or category == "Cf" or any(first <= ord(folded) <= last for first, last in _POINTS):
+        return VANISH
+    if category == "Nd":
+        return ord("0") + unicodedata.digit(folded)
+    return ord(folded) if category[0] in "LM" or category in ("Nl", "No") else SPACE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Letters:
-    """Tables over all code points. `slow` marks those whose fold depends on neighbours or is longer than one."""
+class _Tables:
+    """Of the Basic Multilingual Plane. marked: folds, SLOW where several code points fold together or one to several."""
 
-    fold: Codes
-    kind: npt.NDArray[np.uint8]
-    slow: npt.NDArray[np.bool_]
-
-    def fill(self, codes: Codes) -> None:
-        """Make sure that the tables know these code points above the Basic Multilingual Plane."""
-        for code in np.unique(codes).tolist():
-            if not self.fold[code]:
-                self._learn(code)
-
-    def _learn(self, code: int) -> None:
-        """Enter one code point; the order of the questions is that of `letters`."""
-        folded = normalize(chr(code))
-        kinds = {_kind(char) for char in folded} or {VANISH}
-        word = not kinds <= {BREAK, VANISH}
-        self.slow[code] = word and len(folded) > 1
-        self.kind[code] = kind = LETTER if self.slow[code] else min(kinds)
-        self.fold[code] = _fold(folded if len(folded) == 1 else chr(code), kind)
+    marked: npt.NDArray[np.uint16]
+    plain: npt.NDArray[np.uint16]
+    single: Flags
 
 
 @functools.cache
-def letters() -> Letters:
-    """The tables, made once in a process."""
-    made = Letters(np.zeros(_PLANES, np.uint32), np.zeros(_PLANES, np.uint8), np.zeros(_PLANES, np.bool_))
+def _tables() -> _Tables:
     chars = [chr(code) for code in range(_BASIC)]
-    folded = [normalize(char) for char in chars]
-    made.fold[:_BASIC] = [ord(to) if len(to) == 1 else code for code, to in enumerate(folded)]
-    wide = np.flatnonzero(made.fold[:_BASIC] >= _BASIC).tolist()
-    made.kind[:_BASIC] = [_KINDS.get(unicodedata.category(char), BREAK) for char in chars]
-    for first, last in _SINGLE:
-        inside = slice(first, last + 1)
-        made.kind[inside][made.kind[inside] == LETTER] = SINGLE
-    for first, last in _POINTS:
-        made.kind[first : last + 1] = VANISH
-    made.kind[[ord(char) for char in _VANISH]] = VANISH
-    # What folds to another code point is of that one's kind.
-    made.kind[:_BASIC] = made.kind[np.minimum(made.fold[:_BASIC], _BASIC - 1)]
-    for code in [code for code, to in enumerate(folded) if len(to) != 1]:
-        kinds = {int(made.kind[ord(char)]) for char in folded[code]} or {VANISH}
-        made.slow[code] = not kinds <= {BREAK, VANISH}
-        made.kind[code] = LETTER if made.slow[code] else min(kinds)
-    made.fold[made.kind == BREAK] = SPACE
-    made.fold[[ord(char) for char in _LINES]] = LINE
-    made.fold[0] = 0
-    for code in np.flatnonzero(made.kind[:_BASIC] == DIGIT).tolist():
-        made.fold[code] = ord("0") + unicodedata.digit(chr(made.fold[code]))
-    for code in wide:
-        made._learn(code)  # noqa: SLF001
+    marked = np.array([_quick(char) for char in chars], np.uint32)
+    marked[marked >= _BASIC] = SLOW
+    plain = np.where(marked == SLOW, np.arange(_BASIC), marked)
     pairs = [unicodedata.decomposition(char).split() for char in chars]
-    made.slow[[int(pair[1], 16) for char, pair in zip(chars, pairs, strict=True) if _composes(char, pair)]] = True
-    made.slow[_JAMO[0] : _JAMO[1] + 1] = True
-    made.slow[made.kind == VANISH] = False
-    return made
+    seconds = [int(pair[1], 16) for char, pair in zip(chars, pairs, strict=True) if _composes(char, pair)]
+    joining = np.array(sorted({*seconds, *range(_JAMO[0], _JAMO[1] + 1)}))
+    marked[joining[marked[joining] > SPACE]] = SLOW
+    single = np.zeros(_BASIC, np.bool_)
+    for first, last in _SINGLE:
+        single[first : last + 1] = plain[first : last + 1] > SPACE
+    single[: ord("9") + 1] = False
+    return _Tables(marked.astype(np.uint16), plain.astype(np.uint16), single & (plain == np.arange(_BASIC)))
+
+
+def _quick(char: str) -> int:
+    """`_fold` of a code point, asking least where most are."""
+    category = unicodedata.category(char)
+    if category == "Lo" and not unicodedata.decomposition(char) and char not in _VANISH:
+        return ord(char)
+    return SPACE if category in ("Cn", "Co", "Cs") else _fold(char, normalized=False)
 
 
 def _composes(char: str, pair: list[str]) -> bool:
     return len(pair) == 2 and "<" not in pair[0] and unicodedata.normalize("NFC", char) == char
 
 
-def _fold(char: str, kind: int) -> int:
-    if kind == BREAK:
-        return LINE if char in _LINES else SPACE
-    return ord("0") + unicodedata.digit(char) if kind == DIGIT else ord(char)
+def _ascii_table() -> bytes:
+    table = bytearray(SPACE for _ in range(256))
+    for code in range(128):
+        table[code] = _fold(chr(code), normalized=True)
+    return bytes(table)
+
+
+ASCII_TABLE = _ascii_table()
+"""Folds of ASCII for `bytes.translate`, with `ASCII_VANISH` to leave out."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from corpusprep.deduping.keyset import keyed, repeated
+from corpusprep.deduping.keyset import repeated, salts
 from corpusprep.deduping.ragged import Ragged, count_shared
 from corpusprep.deduping.shingles import mix
 
@@ -57,7 +57,7 @@ def slots(part: Shingled) -> Ragged:
         token = np.where(part.numbers[near], _ANY_NUMBER, part.tokens[near]) if len(places) else contexts
         contexts += np.where(inside, token, np.uint64(0)) * factor
     contexts = mix(contexts) >> _VALUE_BITS
-    single = ~repeated(keyed(contexts, owner))
+    single = ~repeated(contexts ^ salts(len(part))[owner])
     counts = np.bincount(owner[single], minlength=len(part))
     single &= contexts < (kept(counts) * float(1 << 40)).astype(np.uint64)[owner]
     packed = (contexts[single] << _VALUE_BITS) | (part.tokens[places[single]] >> np.uint64(40))

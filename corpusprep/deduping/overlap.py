@@ -114,15 +114,21 @@ def compare(texts: Texts, left: Indices, right: Indices) -> Overlap:
     lengths = texts.n_tokens
     for some in chunks(left, lengths[right]):
         found = hits(texts.rows, left[some], right[some])
-        sums = np.zeros(len(found.place) + 1, np.int64)
-        np.cumsum(texts.distinct[found.place], out=sums[1:])
-        shared[some] = np.diff(sums[found.bounds])
+        shared[some] = _distinct_hits(texts, right[some], found)
         _measure(texts, right[some], found, result.right, some)
     worth = np.flatnonzero(result.containment >= _WORTH)
     for part in chunks(right[worth], lengths[left[worth]]):
         some = worth[part]
         _measure(texts, left[some], hits(texts.rows, right[some], left[some]), result.left, some)
     return result
+
+
+def _distinct_hits(texts: Texts, asked: Indices, found: Hits) -> Indices:
+    if (texts.n_distinct[asked] == texts.n_shingles[asked]).all():
+        return np.diff(found.bounds)
+    sums = np.zeros(len(found.place) + 1, np.int64)
+    np.cumsum(texts.distinct[found.place], out=sums[1:])
+    return np.diff(sums[found.bounds])
 
 
 def _each(change: Callable[..., Indices], *sides: Side) -> Side:
@@ -141,7 +147,8 @@ def _measure(texts: Texts, asked: Indices, found: Hits, side: Side, some: Indice
     width = np.minimum(texts.widths[asked], stops - starts)
     long_run = _RUN * texts.widths[asked]
     breaks = np.flatnonzero(np.diff(found.place) != 1) + 1
-    first = np.unique(np.concatenate([found.bounds[:-1][counts > 0], breaks]))
+    first = np.sort(np.concatenate([found.bounds[:-1][counts > 0], breaks]))
+    first = first[np.diff(first, prepend=-1) > 0]
     pair = np.searchsorted(found.bounds, first, side="right") - 1
     begin = found.place[first]
     end = np.append(found.place[first[1:] - 1], found.place[-1:]) + width[pair]

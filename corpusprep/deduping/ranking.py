@@ -64,8 +64,7 @@ def ages(documents: Documents, wanted: Indices) -> tuple[Ages, Indices]:
     published, updated = (documents.strings(name, wanted) for name in ("published", "updated"))
     for number, made, changed in zip(wanted.tolist(), published, updated, strict=True):
         earliest[number], latest[number] = interval(changed or made)
-        day = interval(made or changed)[0]
-        first[number] = day or NEVER
+        first[number] = (interval(made)[0] if made and changed else earliest[number]) or NEVER
     own = wanted[documents.alike[wanted] != wanted]
     group = documents.alike[own]
     each = Ages(earliest, latest).shared(Pairs(group, own))

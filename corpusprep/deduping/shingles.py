@@ -17,16 +17,18 @@ import numpy as np
 import numpy.typing as npt
 
 from corpusprep.deduping.letters import (
-    ASCII_KINDS,
     ASCII_TABLE,
     ASCII_VANISH,
+    END,
     FINAL,
+    HYPHEN,
     LINE,
-    SINGLE,
+    SLOW,
     SPACE,
     VANISH,
+    fold,
+    is_single,
     is_southeast_asian,
-    letters,
     normalize,
 )
 
@@ -94,16 +96,17 @@ class Shingled:
 
 def shingle(texts: Iterable[str], *, lines: bool = False) -> Iterator[Shingled]:
     """Shingle texts, some hundred at a time, in order; `lines` asks for line beginnings as well."""
+    room = _Room()
     chunk: list[str] = []
     size = 0
     for text in texts:
-        chunk.append(text.replace("\0", " ") if "\0" in text else text)
+        chunk.append(text)
         size += len(text)
         if size >= _CHUNK:
-            yield _shingle(chunk, lines=lines)
+            yield _shingle(chunk, room, lines=lines)
             chunk, size = [], 0
     if chunk:
-        yield _shingle(chunk, lines=lines)
+        yield _shingle(chunk, room, lines=lines)
 
 
 def mix(values: Hashes) -> Hashes:
@@ -114,106 +117,117 @@ def mix(values: Hashes) -> Hashes:
     return values
 
 
-def _shingle(texts: list[str], *, lines: bool) -> Shingled:
-    joined = "\0".join(texts) + "\0"
-    codes: npt.NDArray[Any]
-    folds: npt.NDArray[Any]
-    singles: Flags | None = None
-    if joined.isascii():
-        data = _no_dashes(joined).encode()
-        codes = np.frombuffer(data, np.uint8)
-        folds = np.frombuffer(data.translate(ASCII_TABLE, ASCII_VANISH), np.uint8)
-    else:
-        codes = _codes(joined, texts)
-        folds, singles = _fold(codes)
-    words = folds > SPACE
-    starts = np.empty(len(folds), np.bool_)
-    starts[0] = words[0]
-    np.greater(words[1:], words[:-1], out=starts[1:])
-    if singles is not None:
-        starts |= singles
-        starts[1:] |= singles[:-1] & words[1:]
-    first = np.flatnonzero(starts)
+class _Room:
+    """Arrays that are used again for every chunk: memory that was written before is written several times as fast."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
+
+    def take(self, name: str, kind: type[np.generic], size: int) -> npt.NDArray[Any]:
+        """Room for so many values, whatever they were."""
+        key = f"{name} {np.dtype(kind)}"
+        found = self._arrays.get(key)
+        if found is None or len(found) < size:
+            found = np.empty(max(size, _CHUNK + _CHUNK // 4), kind)
+            if size <= _KEPT:
+                self._arrays[key] = found
+        return found[:size]
+
+
+def _shingle(texts: list[str], room: _Room, *, lines: bool) -> Shingled:
+    codes, raw, folds = _folded(texts, room)
+    ends = np.flatnonzero(folds == END)
+    if len(ends) != len(texts):  # a text with a NUL in it, which is what parts the texts
+        return _shingle([text.replace("\0", " ") for text in texts], room, lines=lines)
+    words = np.greater(folds, SPACE, out=room.take("words", np.bool_, len(folds)))
+    singles = is_single(folds) if folds.dtype != np.uint8 else None
+    first, last = _token_bounds(words, singles, room)
     offsets = np.zeros(len(texts) + 1, np.int64)
-    offsets[1:] = np.searchsorted(first, np.flatnonzero(folds == 0))
-    tokens = _hash_tokens(folds * words, first)
+    offsets[1:] = np.searchsorted(first, ends)
+    tokens = _hash_tokens(folds, first, last, room)
     begin = folds[first]
     numbers = (begin >= ord("0")) & (begin <= ord("9"))
     widths = _widths(begin, None if singles is None else singles[first], offsets)
     shingles, digests = _hash_shingles(tokens, offsets, widths)
-    begins, sentences = _lines(codes, folds, first) if lines else (np.zeros(0, np.int64), np.zeros(0, np.bool_))
+    begins, sentences = np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    if lines:
+        behind = np.searchsorted(first, _line_ends(folds))
+        begins, sentences = _lines(codes, _line_ends(raw), behind, len(first))
     return Shingled(offsets, tokens, shingles, digests, widths, numbers, begins, sentences)
 
 
-def _no_dashes(joined: str) -> str:
-    """Two hyphens are a dash, which ends a word; one is left out of it."""
-    return joined.replace("--", "  ") if "--" in joined else joined
+def _folded(texts: list[str], room: _Room) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Code points of the texts with a NUL after each; their folds; the folds without what is left out."""
+    joined = "\0".join(texts) + "\0"
+    if joined.isascii():
+        data = joined.encode()
+        codes = np.frombuffer(data, np.uint8)
+        hyphens = np.flatnonzero(codes == ord("-"))
+        if (np.diff(hyphens) == 1).any():
+            data = data.replace(b"--", b"  ")
+        return codes, codes, np.frombuffer(data.translate(ASCII_TABLE, ASCII_VANISH), np.uint8)
+    codes = _code_points(joined)
+    raw = fold(codes, normalized=False)
+    slow = np.flatnonzero(raw == SLOW)
+    if len(slow):
+        texts = list(texts)
+        for index in np.unique(np.searchsorted(np.flatnonzero(codes == END), slow)).tolist():
+            texts[index] = normalize(texts[index]).replace("\0", " ")
+        codes = _code_points("\0".join(texts) + "\0")
+        raw = fold(codes, normalized=True)
+    hyphens = np.flatnonzero(raw == HYPHEN)
+    near = np.diff(hyphens) == 1
+    raw[hyphens] = VANISH
+    raw[hyphens[:-1][near]] = raw[hyphens[1:][near]] = SPACE  # two hyphens are a dash, which ends a word
+    kept = np.not_equal(raw, VANISH, out=room.take("kept", np.bool_, len(raw)))
+    return codes, raw, raw[kept]
 
 
-def _codes(joined: str, texts: list[str]) -> npt.NDArray[np.uint32]:
-    """Code points; those of texts with letters that fold together with their neighbours, or to several, are folded."""
-    table = letters()
-    codes = _utf32(joined)
-    beyond = _beyond_ascii(codes)
-    slow = table.slow[codes[beyond]]
-    if slow.any():
-        folded = list(texts)
-        for index in np.unique(np.searchsorted(np.flatnonzero(codes == 0), beyond[slow])).tolist():
-            folded[index] = normalize(texts[index]).replace("\0", " ")
-        codes = _utf32("\0".join(folded) + "\0")
-    return codes
+def _code_points(joined: str) -> npt.NDArray[Any]:
+    data = joined.encode("utf-16-le", "surrogatepass")
+    if len(data) == 2 * len(joined):
+        return np.frombuffer(data, np.dtype("<u2"))
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
 
 
-def _utf32(joined: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(_no_dashes(joined).encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
+def _token_bounds(words: Flags, singles: Flags | None, room: _Room) -> tuple[Indices, Indices]:
+    """Where each token begins, and behind its end."""
+    if singles is None:
+        change = np.not_equal(words[1:], words[:-1], out=room.take("change", np.bool_, len(words) - 1))
+        edges = np.flatnonzero(change) + 1
+        if words[0]:
+            edges = np.concatenate([np.zeros(1, np.int64), edges])
+        return edges[::2], edges[1::2]
+    starts = words.copy()
+    starts[1:] &= ~words[:-1] | singles[1:] | singles[:-1]
+    stops = words.copy()
+    stops[:-1] &= ~words[1:] | starts[1:]
+    return np.flatnonzero(starts), np.flatnonzero(stops) + 1
 
 
-def _fold(codes: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Flags | None]:
-    """Folds, and which of them are tokens of their own (None: no one is)."""
-    table, beyond = letters(), _beyond_ascii(codes)
-    # Most letters are ASCII in many languages: one byte table for those, and the others put right.
-    narrow = codes.astype(np.uint8).tobytes()
-    folds = np.frombuffer(narrow.translate(ASCII_TABLE), np.uint8).astype(np.uint32)
-    kinds = np.frombuffer(bytearray(narrow.translate(ASCII_KINDS)), np.uint8)
-    folds[beyond], kinds[beyond] = table.fold[codes[beyond]], table.kind[codes[beyond]]
-    kept = kinds != VANISH
-    folds, kinds = folds[kept], kinds[kept]
-    singles = kinds == SINGLE
-    return folds, singles if singles.any() else None
-
-
-def _lines(codes: npt.NDArray[Any], folds: npt.NDArray[Any], first: Indices) -> tuple[Indices, Flags]:
-    """The tokens that begin a line; which of the lines end like a sentence or go on in the next."""
-    raw = np.flatnonzero(_ends_line(codes))
-    last = codes[raw - 1]
-    for back in (2, 3):
-        last = np.where((last == SPACE) | (last == 0xA0), codes[raw - back], last)
-    final = np.isin(last, _FINAL_CODES)
-    # Folding leaves out some code points, but no line end: their order leads from one to the other.
-    behind = np.searchsorted(first, np.flatnonzero((folds == LINE) | (folds == 0)))
-    goes_on = np.zeros(len(raw), np.bool_)
-    goes_on[:-1] = (behind[1:] > behind[:-1]) & (codes[raw[:-1]] != 0)
-    begins = np.unique(np.concatenate([np.zeros(1, np.int64), behind]))
-    begins = begins[begins < len(first)]
-    end = np.searchsorted(behind, begins, side="right")
-    return begins, (final | goes_on)[end]
-
-
-def _ends_line(codes: npt.NDArray[Any]) -> Flags:
-    ends: Flags = codes == 0
-    if codes.dtype == np.uint8:
-        ends |= (codes >= 10) & (codes <= 12)
-    else:
-        ends |= letters().fold[codes] == LINE
+def _line_ends(folds: npt.NDArray[Any]) -> Indices:
+    """Where a line, or a text, ends."""
+    low = np.flatnonzero(folds <= 12)
+    values = folds[low]
+    ends: Indices = low[(values >= LINE) | (values == END)]
     return ends
 
 
-def _beyond_ascii(codes: npt.NDArray[np.uint32]) -> Indices:
-    beyond = np.flatnonzero(codes >= 0x80)
-    found = codes[beyond]
-    if len(found) and found.max() >= 0x10000:
-        letters().fill(found[found >= 0x10000])
-    return beyond
+def _lines(codes: npt.NDArray[Any], ends: Indices, behind: Indices, count: int) -> tuple[Indices, Flags]:
+    """The tokens that begin a line; which of the lines end like a sentence or go on in the next.
+
+    ends: where lines end in the codes; behind: how many tokens stand before each end; count: all tokens.
+    """
+    last = codes[ends - 1]
+    for back in (2, 3):
+        last = np.where((last == SPACE) | (last == 0xA0), codes[ends - back], last)
+    final = np.isin(last, _FINAL_CODES)
+    goes_on = np.zeros(len(ends), np.bool_)
+    goes_on[:-1] = (behind[1:] > behind[:-1]) & (codes[ends[:-1]] != END)
+    begins = np.concatenate([np.zeros(1, np.int64), behind[:-1][behind[1:] > behind[:-1]]])
+    begins = begins[(begins < count) & (np.diff(begins, prepend=-1) > 0)]
+    line = np.searchsorted(behind, begins, side="right")
+    return begins, (final | goes_on)[line]
 
 
 @functools.cache
@@ -230,15 +244,14 @@ def _power_tables(base: int, length: int) -> tuple[Hashes, Hashes]:
     return make(base, size)[:length], make(pow(base, -1, 1 << 64), size)[:length]
 
 
-def _hash_tokens(letters_only: npt.NDArray[Any], first: Indices) -> Hashes:
-    """Hash the letters from each first one up to the next; what is no letter must be 0."""
-    if not len(first):
-        return np.zeros(0, np.uint64)
-    powers, inverse = _power_tables(_LETTER_BASE, len(letters_only))
-    sums = np.cumsum(np.multiply(letters_only, powers, dtype=np.uint64))
-    before = sums[first[1:] - 1]
-    tokens = np.append(before, sums[-1])
-    tokens[1:] -= before
+def _hash_tokens(folds: npt.NDArray[Any], first: Indices, last: Indices, room: _Room) -> Hashes:
+    powers, inverse = _power_tables(_LETTER_BASE, len(folds))
+    values = np.multiply(folds, powers, out=room.take("values", np.uint64, len(folds)))
+    sums = room.take("sums", np.uint64, len(folds) + 1)
+    sums[0] = 0
+    np.cumsum(values, out=sums[1:])
+    tokens: Hashes = sums[last]
+    tokens -= sums[first]
     tokens *= inverse[first]
     return mix(tokens)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,8 @@ from corpusprep.deduping.shingles import ALGORITHM, shingle
 from corpusprep.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from corpusprep.deduping.shingles import Shingled
 
 __all__ = ["LIST", "SCHEMA", "bounds", "check", "rates", "sign"]
@@ -96,33 +98,30 @@ def check(signatures: pa.Table, where: str) -> None:
         )
 
 
-def _texts(column: pa.ChunkedArray) -> Any:
+def _texts(column: pa.ChunkedArray) -> Iterator[str]:
     for chunk in column.chunks:
         for start in range(0, len(chunk), 1024):
-            yield from (text or "" for text in chunk.slice(start, 1024).to_pylist())
+            yield from chunk.slice(start, 1024).fill_null("").to_pylist()
 
 
 def _strings(articles: pa.Table, name: str) -> pa.Array:
     if name not in articles.column_names:
-        return pa.array([""] * len(articles), pa.string())
+        return pa.repeat(pa.scalar("", pa.string()), len(articles))
     column = articles.column(name).cast(pa.string()).combine_chunks()
     return column.fill_null("")
 
 
 def _measure(part: Shingled) -> dict[str, pa.Array]:
     counts = part.n_shingles
-    below = bounds(counts)
-    kept = np.flatnonzero(part.shingles < below.max(initial=0))
-    values = part.shingles[kept]
-    low = (values < below[np.searchsorted(part.offsets, kept, side="right") - 1]) & (values != 0)
-    kept, sketch = kept[low], values[low]
+    # 0 is no shingle; less one, it is above all bounds.
+    kept = np.flatnonzero(part.shingles - np.uint64(1) < np.repeat(bounds(counts), part.n_tokens))
     found = slots(part)
     return {
         "n_tokens": pa.array(part.n_tokens),
         "n_shingles": pa.array(counts),
         "width": pa.array(part.widths.astype(np.uint8)),
         "digest": _digests(part),
-        "sketch": _lists(np.searchsorted(kept, part.offsets), sketch),
+        "sketch": _lists(np.searchsorted(kept, part.offsets), part.shingles[kept]),
         "slots": _lists(found.offsets, found.values),
     }
 

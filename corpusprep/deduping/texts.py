@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from corpusprep.deduping.keyset import first_of_each, keyed
+from corpusprep.deduping.keyset import first_of_each, salts
 from corpusprep.deduping.ragged import Ragged
 from corpusprep.deduping.shingles import SPELLED, shingle
 from corpusprep.errors import InputError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from corpusprep.deduping.documents import Documents
     from corpusprep.deduping.shingles import Shingled
 
@@ -65,6 +65,12 @@ class Texts:
         """Tokens of each text."""
         return np.diff(self.offsets)
 
+    @property
+    def n_shingles(self) -> Indices:
+        """Shingles of each text, repeated ones as often as they stand."""
+        counts: Indices = np.maximum(self.n_tokens - self.widths + 1, np.minimum(self.n_tokens, 1))
+        return counts
+
     def prose_between(self, start: Indices, stop: Indices) -> Indices:
         """Tokens in lines that read like sentences, from `start` to `stop`."""
         return (self.prose[stop] - self.prose[start]).astype(np.int64)
@@ -102,26 +108,29 @@ def load(documents: Documents, wanted: Flags, fetch: Fetch) -> Texts:
 def _keep(part: Shingled, texts: Texts, at: int) -> None:
     first, behind = int(texts.offsets[at]), int(texts.offsets[at + len(part)])
     texts.shingles[first:behind] = part.shingles
-    owners = np.repeat(np.arange(len(part)), part.n_tokens)
-    distinct = first_of_each(keyed(part.shingles, owners)) & (part.shingles != 0)
+    none = np.flatnonzero(part.shingles == 0)
+    keys = part.shingles ^ np.repeat(salts(len(part)), part.n_tokens)
+    keys[none] = salts(len(none))  # all different
+    distinct = first_of_each(keys)
+    distinct[none] = False
     texts.distinct[first:behind] = distinct
     sums = np.zeros(len(distinct) + 1, np.int64)
     np.cumsum(distinct, out=sums[1:])
     texts.n_distinct[at : at + len(part)] = np.diff(sums[part.offsets])
-    running = np.cumsum(_in_prose(part, owners), dtype=np.uint32)
-    texts.prose[first + 1 : behind + 1] = running + texts.prose[first]
+    running = np.cumsum(_in_prose(part), dtype=np.uint32)
+    running += texts.prose[first]
+    texts.prose[first + 1 : behind + 1] = running
 
 
-def _in_prose(part: Shingled, owners: Indices) -> Flags:
-    """Which tokens stand in a line that read like sentences; all of a text that has hardly any such line."""
-    if not len(owners):
-        return np.zeros(0, np.bool_)
-    lengths = np.diff(np.append(part.lines, len(owners)))
-    widths = part.widths[owners[part.lines]]
+def _in_prose(part: Shingled) -> Flags:
+    """Which tokens stand in a line that reads like a sentence; all of a text that has hardly any such line."""
+    lengths = np.diff(np.append(part.lines, len(part.shingles)))
+    text = np.searchsorted(part.offsets, part.lines, side="right") - 1
+    widths = part.widths[text]
     ended = part.sentences | (widths == SPELLED) | (lengths >= _PARAGRAPH * widths)  # spelled scripts have no full stop
-    prose = np.repeat(ended & (5 * lengths >= _LINE * widths), lengths)
-    few = np.bincount(owners, prose, len(part)) < _HARDLY * part.n_tokens
-    return prose | few[owners]
+    prose = ended & (5 * lengths >= _LINE * widths)
+    few = np.bincount(text, lengths * prose, len(part)) < _HARDLY * part.n_tokens
+    return np.repeat(prose | few[text], lengths)
 
 
 def _batches(offsets: Indices) -> Iterator[tuple[int, int]]:
@@ -141,14 +150,17 @@ def _room(size: int, kind: Any) -> npt.NDArray[Any]:
 
 def _fetched(wanted: list[str], fetch: Fetch) -> Any:
     table = fetch(wanted)
-    row_of = {key: row for row, key in enumerate(table.column("id").to_pylist())}
-    missing = next((key for key in wanted if key not in row_of), None)
-    if missing is not None:
+    asked = pa.array(wanted, table.schema.field("id").type)
+    rows = pc.index_in(asked, value_set=table.column("id"))
+    if rows.null_count:
+        missing = asked.filter(pc.is_null(rows))[0].as_py()
         raise InputError(
             f"no text came for the id {missing!r}", where="match", do="let fetch give all that are asked for"
         )
-    texts = table.column("text").take([row_of[key] for key in wanted])
-    return shingle((text or "" for text in texts.to_pylist()), lines=True)
+    texts = table.column("text")
+    if len(texts) != len(rows) or not rows.equals(pa.array(np.arange(len(rows), dtype=np.int32))):
+        texts = texts.take(rows)
+    return shingle((text for chunk in texts.chunks for text in chunk.fill_null("").to_pylist()), lines=True)
 
 
 def _check(part: Shingled, texts: Texts, at: int) -> None:
