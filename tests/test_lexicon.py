@@ -13,7 +13,7 @@ from corpusprep.errors import ConfigError
 FILES = sorted((resources.files("corpusprep.cleaners") / "phrases").iterdir(), key=lambda file: file.name)
 LANGUAGES = [file.name.removesuffix(".toml") for file in FILES]
 SAMPLES = Path(__file__).parent / "phrases"
-WORDS = {"byline": {"roles", "agencies", "and", "in"}, "stop": {"words"}}
+WORDS = {"byline": {"agencies"}, "stop": {"words"}}
 
 
 def table(language):
@@ -84,7 +84,7 @@ def test_no_phrase_is_a_mere_number_and_whole_lines_hold_none():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_stop_words_are_many_and_found_whole(language):
     words = load().stop[language]
-    assert len(words) >= 60
+    assert len(words) >= 50
     if language not in {"zh", "ja", "th"}:
         assert all(tokens(word) == (word,) for word in words)
 

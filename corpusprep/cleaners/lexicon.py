@@ -82,7 +82,7 @@ class Lexicon:
 
     phrases: class -> mode -> phrases as tuples of tokens. Line phrases hold no numbers: leave those of the block out.
     stop: language code -> its most frequent function words, folded.
-    words: class -> key -> phrases of what has no mode: under `byline` the `roles` of writers, `agencies`, and the words `and` and `in`.
+    words: class -> key -> phrases of what has no mode: under `byline`, the names of `agencies`.
     """
 
     phrases: Mapping[str, Mapping[str, frozenset[Tokens]]]
