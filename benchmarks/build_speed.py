@@ -56,7 +56,9 @@ def report(times: dict[str, dict[str, float]], documents: int, kind: str) -> Non
     print(f"{documents:,} documents of {kind}; CPU milliseconds per document")
     print(f"{'':<16}" + "".join(f"{name:>14}" for name in times))
     for stage in STAGES:
-        cells = (f"{times[name][stage] / documents * 1000:>14.2f}" if stage in times[name] else f"{'':>14}" for name in times)
+        cells = (
+            f"{times[name][stage] / documents * 1000:>14.2f}" if stage in times[name] else f"{'':>14}" for name in times
+        )
         print(f"{stage:<16}" + "".join(cells))
     totals = {name: sum(stages.values()) for name, stages in times.items()}
     print(f"{'total':<16}" + "".join(f"{total / documents * 1000:>14.2f}" for total in totals.values()))
@@ -172,7 +174,11 @@ def datatrove(pages: Sequence[dict[str, str]], kind: str) -> dict[str, float]:
 
 
 def as_html(text: str) -> str:
-    return "<html><body>" + "".join(f"<p>{html.escape(line)}</p>\n" for line in text.split("\n") if line.strip()) + "</body></html>"
+    return (
+        "<html><body>"
+        + "".join(f"<p>{html.escape(line)}</p>\n" for line in text.split("\n") if line.strip())
+        + "</body></html>"
+    )
 
 
 def load(path: Path | None, limit: int) -> list[dict[str, str]]:
@@ -193,12 +199,24 @@ def made_up(number: int) -> str:
     """A page of text with furniture around invented sentences."""
     rng = random.Random(number)
     words = "the harbour council of bridge and storm ferry market to school river a budget in tower orchard for signal was tram".split()  # noqa: SIM905
-    head = ["Skip to content", "Home | News | Sport", f"{rng.choice(words).title()} {rng.choice(words)} {number} again", "Share this story"]
+    head = [
+        "Skip to content",
+        "Home | News | Sport",
+        f"{rng.choice(words).title()} {rng.choice(words)} {number} again",
+        "Share this story",
+    ]
     body = [
-        " ".join(" ".join(rng.choices(words, k=rng.randrange(8, 25))).capitalize() + "." for _ in range(rng.randrange(2, 5)))
+        " ".join(
+            " ".join(rng.choices(words, k=rng.randrange(8, 25))).capitalize() + "." for _ in range(rng.randrange(2, 5))
+        )
         for _ in range(rng.randrange(5, 25))
     ]
-    tail = ["Related stories", f"{rng.choice(words).title()} reopens", "Subscribe to our newsletter", "© 2024 The Courier"]
+    tail = [
+        "Related stories",
+        f"{rng.choice(words).title()} reopens",
+        "Subscribe to our newsletter",
+        "© 2024 The Courier",
+    ]
     return "\n\n".join([*head, *body, *tail])
 
 
