@@ -58,6 +58,8 @@ def build(
     version: str,
     config: str | None,
     workers: int | None,
+    engine: str,
+    ray_address: str | None,
     log: TextIO | None,
     as_json: bool,
 ) -> None:
@@ -79,7 +81,15 @@ def build(
 
     try:
         built = build_release(
-            raw, out, name=name, version=version, config=_config(config), workers=workers, progress=watch
+            raw,
+            out,
+            name=name,
+            version=version,
+            config=_config(config),
+            workers=workers,
+            engine=engine,
+            ray_address=ray_address,
+            progress=watch,
         )
     finally:
         bar.close()

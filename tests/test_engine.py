@@ -132,6 +132,18 @@ def test_a_script_needs_no_main_guard(tmp_path):
     assert done.stdout == "[1, 2, 3]\n"
 
 
+def limit(_):
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_DATA)[0]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX limits")
+def test_a_worker_cannot_take_all_memory():
+    with local(2) as engine:
+        assert 1 << 30 <= next(iter(engine(limit, [0]))) < os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def _environment():
     return {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
 

@@ -25,6 +25,7 @@ from corpusprep.building.surveying import LearnTask, learn, shares_of
 from corpusprep.cleaners.registry import BUILT_IN, selected
 from corpusprep.config import Config
 from corpusprep.engine import local
+from corpusprep.engine.ray import on_ray
 from corpusprep.errors import ConfigError
 from corpusprep.release import Release, check_settings, check_version, latest, publish, settle, stage, write
 from corpusprep.release import manifest as manifests
@@ -42,7 +43,7 @@ __all__ = ["PASSES", "Built", "Progress", "build"]
 PASSES = ("read", "render", "learn", "label", "match", "write")
 """The passes of a build, in order."""
 
-_ENGINES = ("local",)
+_ENGINES = ("local", "ray")
 
 _LISTED = 10_000
 """Input files that manifest.json names one by one; of more it has the number and one digest."""
@@ -87,13 +88,15 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
     config: Config | Mapping[str, Any] | str | Path | None = None,
     workers: int | None = None,
     engine: str | Engine = "local",
+    ray_address: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Built:
     """Build a release dist/NAME/VERSION from files, folders and globs.
 
     version: X.Y.Z above the newest, or "auto" for the next one by what changed; then, where nothing changed, nothing is made.
     config: a Config, what `config.from_mapping` or `config.load` take, or None for the defaults.
-    workers: processes; None for one per processor, 0 for this process alone. engine: "local", or anything shaped like `map`.
+    workers: processes; None for one per processor, 0 for this process alone. engine: "local", "ray" (with ray_address, else the
+    cluster of RAY_ADDRESS, else one made of this machine), or anything shaped like `map`.
     progress: called whenever a task is done.
 
     The result depends on the records, the config and the versions of tool and libraries alone. What is built is there as a
@@ -116,14 +119,18 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
     home = Path(dist) / name
     with disk_errors(home), work(home, key) as store:
         run = _Run(store, settings, progress or (lambda _: None))
-        with _engine(engine, workers) as running:
+        with _engine(engine, workers, ray_address) as running:
             made = run.passes(parts, running)
             return _finish(run, made, (Path(dist), name, version), (prints, running))
 
 
-def _engine(engine: str | Engine, workers: int | None) -> contextlib.AbstractContextManager[Engine]:
+def _engine(
+    engine: str | Engine, workers: int | None, ray_address: str | None
+) -> contextlib.AbstractContextManager[Engine]:
     if not isinstance(engine, str):
         return contextlib.nullcontext(engine)
+    if engine == "ray":
+        return on_ray(ray_address)
     return local(os.cpu_count() or 1 if workers is None else workers)
 
 
