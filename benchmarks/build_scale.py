@@ -50,10 +50,15 @@ def measure(raw: Path, dist: Path, records: int, workers: int) -> None:
     built = corpusprep.build(raw, dist, name="scale", version="1.0.0", workers=workers, progress=watch)
     watch.stop()
     seconds = time.monotonic() - start
-    print(f"{records:,} records, {workers} workers: {seconds:,.0f} s, {records / seconds:,.0f} records/s, {dict(built.counts)}")
+    print(
+        f"{records:,} records, {workers} workers: {seconds:,.0f} s, {records / seconds:,.0f} records/s, {dict(built.counts)}"
+    )
     print(f"  {'pass':<8} {'seconds':>8} {'main, MB':>9} {'worker, MB':>11} {'all, MB':>9}")
     for stage, (main_peak, worker_peak, all_peak) in watch.peaks.items():
-        print(f"  {stage:<8} {watch.seconds[stage]:>8.1f} {main_peak:>9,.0f} {worker_peak:>11,.0f} {all_peak:>9,.0f}", flush=True)
+        print(
+            f"  {stage:<8} {watch.seconds[stage]:>8.1f} {main_peak:>9,.0f} {worker_peak:>11,.0f} {all_peak:>9,.0f}",
+            flush=True,
+        )
 
 
 class Watch:

@@ -47,6 +47,10 @@ def cli() -> None:
 )
 @_CONFIG
 @click.option("--workers", type=click.IntRange(min=0), help="Processes; one per processor if not given.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="What runs it.")
+@click.option(
+    "--ray-address", metavar="HOST:PORT", help="Of a Ray cluster; if not given, RAY_ADDRESS, else one of this machine."
+)
 @click.option(
     "--log", type=click.File("a", encoding="utf-8"), help="Write a JSON line for every task done; - is standard output."
 )

@@ -15,8 +15,11 @@ from corpusprep.engine import EngineError
 from corpusprep.engine.ray import on_ray
 from corpusprep.errors import InputError
 
-ray = pytest.importorskip("ray")
-pytestmark = [pytest.mark.filterwarnings("ignore::Warning"), pytest.mark.skipif(os.name != "posix", reason="clusters on POSIX")]
+ray = pytest.importorskip("ray", reason="needs Ray: pip install corpusprep[ray]")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::Warning"),
+    pytest.mark.skipif(os.name != "posix", reason="clusters on POSIX"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +27,10 @@ def cluster():
     from ray.cluster_utils import Cluster
 
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    nodes = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": 80 << 20, "include_dashboard": False}
-    )
+    # Ray takes half a minute to believe that a node is gone, unless it looks more often.
+    quick = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 500, "health_check_failure_threshold": 3}
+    head = {"num_cpus": 1, "object_store_memory": 80 << 20, "include_dashboard": False, "_system_config": quick}
+    nodes = Cluster(initialize_head=True, head_node_args=head)
     nodes.add_node(num_cpus=1, object_store_memory=80 << 20)
     yield nodes
     nodes.shutdown()
@@ -75,7 +79,13 @@ def test_the_loss_of_a_node_costs_nothing(cluster, tmp_path):
                 threading.Thread(target=cluster.remove_node, args=(doomed,), kwargs={"allow_graceful": False}).start()
 
         there = corpusprep.build(
-            raw, tmp_path / "there", name="news", config=config, engine="ray", ray_address=cluster.address, progress=watch
+            raw,
+            tmp_path / "there",
+            name="news",
+            config=config,
+            engine="ray",
+            ray_address=cluster.address,
+            progress=watch,
         )
     assert sums(here) == sums(there)
     deadline = time.monotonic() + 30

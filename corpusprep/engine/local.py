@@ -271,5 +271,3 @@ class Child:
         with self.lock:
             if self.process is not None and self.process.poll() is None:
                 self.process.kill()
-
-

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import socket
 import sys
 from collections import deque
 from pathlib import Path
@@ -29,6 +30,7 @@ R = TypeVar("R")
 _AHEAD = 2  # tasks handed out and not yet asked for, per processor
 _RETRIES = 20  # of a task whose Ray worker or node was lost
 _STORE = 100 << 20  # bytes of Ray's object store, where we start it: nothing large passes through it
+_PATIENCE = 10.0  # seconds to wait for a cluster to answer
 
 
 @contextlib.contextmanager
@@ -54,15 +56,23 @@ def on_ray(address: str | None = None, *, seconds: float = SECONDS) -> Iterator[
 
 def _connect(ray: Any, address: str | None) -> None:
     options: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False}
-    if address is None and not os.environ.get("RAY_ADDRESS"):
-        options |= {"address": "local", "object_store_memory": _STORE, "include_dashboard": False}
-    elif address is not None:
-        options["address"] = address
+    address = address or os.environ.get("RAY_ADDRESS") or "local"
+    options["address"] = address
+    if address == "local":
+        options |= {"object_store_memory": _STORE, "include_dashboard": False}
     try:
+        _knock(address)
         ray.init(**options)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         first = str(error).strip().partition("\n")[0]
-        raise EngineError(f"Ray cannot be reached ({first})", where=address or "", do="check --ray-address") from None
+        raise EngineError(f"Ray cannot be reached ({first})", where=address, do="check --ray-address") from None
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens at HOST:PORT; Ray itself takes minutes to say so."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
 
 
 class _Cluster:
