@@ -58,39 +58,54 @@ def resolve(document: Document, claims: Sequence[Named]) -> tuple[Span, ...]:
     blocks = document.blocks
     if not blocks:
         return (_span((0, len(document.text)), _NOBODY, 0),) if document.text else ()
+    owned = _Owned(len(blocks))
+    _share_out(document, claims, owned)
+    ends = [*(block.start for block in blocks[1:]), len(document.text)]
+    at, spans = 0, []
+    for index, end in enumerate(ends):
+        if index in owned.pieces:
+            spans.extend(_divide((at, blocks[index].end, end), owned, index))
+        else:
+            name, claim = owned.owners[index]
+            story = owned.stories[index]
+            spans.append(Span(at, end, claim.label, story, name, claim.reason, claim.evidence, claim.score))
+        at = end
+    return tuple(spans)
+
+
+class _Owned:
+    """Who owns each block, by what rank, in which story; and the claims on parts of a block."""
+
+    def __init__(self, count: int) -> None:
+        self.owners: list[Named] = [_NOBODY] * count
+        self.ranks: list[Rank] = [(-1, 0.0)] * count
+        self.stories = [0] * count
+        self.pieces: dict[int, list[tuple[Rank, Named]]] = {}
+
+
+def _share_out(document: Document, claims: Sequence[Named], owned: _Owned) -> None:
+    blocks, owners, ranks = document.blocks, owned.owners, owned.ranks
     starts = [block.start for block in blocks]
     index_of = {start: index for index, start in enumerate(starts)}
-    owners: list[Named] = [_NOBODY] * len(blocks)
-    ranks: list[Rank] = [(-1, 0.0)] * len(blocks)
-    stories = [0] * len(blocks)
-    pieces: dict[int, list[tuple[Rank, Named]]] = {}
+    users = {name for name, _ in claims if name in _USERS or name not in BUILT_IN}
     for named in claims:
         name, claim = named
         only = index_of.get(claim.start, -1)
-        if only >= 0 and blocks[only].end == claim.end:
-            first, last = only, only + 1
-        else:
-            first, last = _reach(starts, claim)
-        if claim.story and claim.label is Label.BODY:
-            stories[first:last] = [claim.story] * (last - first)
+        if only >= 0 and blocks[only].end == claim.end and not claim.story:  # most claims are on one block
+            rank = (2 if name in users else 0, claim.score)
+            if rank > ranks[only]:
+                ranks[only], owners[only] = rank, named
             continue
-        users = name in _USERS or name not in BUILT_IN
-        rank = (2 if users else int(last - first > 1), claim.score)
+        first, last = _reach(starts, claim)
+        if claim.story and claim.label is Label.BODY:
+            owned.stories[first:last] = [claim.story] * (last - first)
+            continue
+        rank = (2 if name in users else int(last - first > 1), claim.score)
         for index in range(first, last):
             if claim.start > blocks[index].start or claim.end < blocks[index].end:
-                pieces.setdefault(index, []).append((rank, named))
+                owned.pieces.setdefault(index, []).append((rank, named))
             elif rank > ranks[index]:
                 ranks[index], owners[index] = rank, named
-    ends = [*starts[1:], len(document.text)]
-    at, spans = 0, []
-    for index, end in enumerate(ends):
-        if index in pieces:
-            bounds = (at, blocks[index].end, end)
-            spans.extend(_divide(bounds, (ranks[index], owners[index]), pieces[index], stories[index]))
-        else:
-            spans.append(_span((at, end), owners[index], stories[index]))
-        at = end
-    return tuple(spans)
 
 
 def _check(document: Document, claims: Iterable[tuple[str, Claim]]) -> None:
@@ -110,11 +125,10 @@ def _span(bounds: tuple[int, int], owner: Named, story: int) -> Span:
     return Span(bounds[0], bounds[1], claim.label, story, name, claim.reason, claim.evidence, claim.score)
 
 
-def _divide(
-    bounds: tuple[int, int, int], whole: tuple[Rank, Named], pieces: Sequence[tuple[Rank, Named]], story: int
-) -> list[Span]:
+def _divide(bounds: tuple[int, int, int], owned: _Owned, index: int) -> list[Span]:
     """Share out one block among its owner and the claims on parts of it; `bounds` are its start, end and the next start."""
     start, stop, end = bounds
+    whole, pieces = (owned.ranks[index], owned.owners[index]), owned.pieces[index]
     inner = {min(max(at, start), stop) for _, (_, claim) in pieces for at in (claim.start, claim.end)}
     cuts = [start, *sorted(inner - {start, stop}), end]  # the white space after a block goes with its last piece
     spans: list[Span] = []
@@ -122,5 +136,5 @@ def _divide(
         inside = min(right, stop)
         covering = [each for each in pieces if each[1][1].start <= left and each[1][1].end >= inside]
         _, owner = max([whole, *covering], key=lambda each: each[0])
-        spans.append(_span((left, right), owner, story))
+        spans.append(_span((left, right), owner, owned.stories[index]))
     return spans

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,16 +50,17 @@ def chrome(context: Context) -> Iterator[Claim]:
     evidence, phrases, regions = context.evidence, context.phrases, context.regions
     story = regions.prose.copy()
     story[: regions.start] = story[regions.end :] = False
-    short = (evidence.words <= _SHORT) & ~evidence.ends
-    counting, weights = _table(phrases.trie)
+    short = ((evidence.words <= _SHORT) & ~evidence.ends).tolist()
+    counting, _ = _table(phrases.trie)
     strong: set[int] = set()
     notices: list[int] = []
+    words, notice, meanings = evidence.words.tolist(), phrases.has("notice", "any").tolist(), phrases.meanings.tolist()
     for index in np.flatnonzero(phrases.meanings & np.uint64(counting)).tolist():
-        closing = index >= regions.end - _CLOSING and bool(phrases.has("notice", "any")[index])
+        closing = index >= regions.end - _CLOSING and notice[index]
         inside = bool(story[index]) and not closing
-        if inside and evidence.words[index] >= _LONG:
+        if inside and words[index] >= _LONG:
             continue
-        found = _heaviest(weights, int(phrases.meanings[index]), inside=inside, short=bool(short[index]))
+        found = _heaviest(phrases.trie, meanings[index], inside=inside, short=short[index])
         if found:
             score, name, mode = found
             if score >= _MENU:
@@ -119,9 +120,10 @@ def _table(trie: Trie) -> tuple[int, Weights]:
     return sum(trie.masks[name] for name in _LABELS), rows
 
 
-def _heaviest(rows: Weights, meanings: int, *, inside: bool, short: bool) -> tuple[float, str, str] | None:
+@lru_cache(maxsize=1 << 14)
+def _heaviest(trie: Trie, meanings: int, *, inside: bool, short: bool) -> tuple[float, str, str] | None:
     best = None
-    for bits, within, without, name, mode in rows:
+    for bits, within, without, name, mode in _table(trie)[1]:
         if meanings & bits and (mode != "start" or (short and name != "reply")):
             score = within if inside else without
             if score and (best is None or score > best[0]):

@@ -82,13 +82,16 @@ def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     tails = phrases.has("reply", "any")
     reply = phrases.has("reply", "line") | (tails & (evidence.words < 10))
     short = evidence.words <= _LONGEST_STAMP
+    texts, words, digits = evidence.texts, evidence.words.tolist(), evidence.digits.tolist()
+    replied, tailed = reply.tolist(), tails.tolist()
     for index in np.flatnonzero(short & (~evidence.ends | reply)).tolist():
-        text = evidence.texts[index]
-        stamped = bool(evidence.digits[index] and _STAMP.search(text))
-        says = evidence.words[index] < 10 and bool(_SAYS.search(text))
+        text = texts[index]
+        stamped = digits[index] and bool(_STAMP.search(text))
+        says = words[index] < 10 and bool(_SAYS.search(text))
         votes = bool(_VOTES.match(text))
-        signs[index] = stamped + 1.5 * says + votes + 0.75 * reply[index]
-        sure[index] = says or votes or (reply[index] and (stamped or tails[index]))
+        if stamped or says or votes or replied[index]:
+            signs[index] = stamped + 1.5 * says + votes + 0.75 * replied[index]
+            sure[index] = says or votes or (replied[index] and (stamped or tailed[index]))
     signs[tails & ~short & (evidence.words < 120)] += 0.75
     for index in np.flatnonzero(~short & (evidence.chars[:, CHAR["symbol"]] > 0)).tolist():
         if _HANDLE.match(evidence.texts[index]):

@@ -26,6 +26,8 @@ def duplicates(context: Context) -> Iterator[Claim]:
     page's head count, where headlines and captions are set twice.
     """
     evidence, texts = context.evidence, context.evidence.texts
+    if len(set(evidence.prints.tolist())) == len(texts):
+        return
     seen: dict[int, int] = {}
     start = context.regions.start
     for index, (fingerprint, words) in enumerate(zip(evidence.prints.tolist(), evidence.words.tolist(), strict=True)):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from corpusprep.document import Document
 
-__all__ = ["CHARS", "Evidence", "Tokens", "fingerprints", "measure", "tokenise"]
+__all__ = ["CHARS", "Evidence", "Tokens", "among", "fingerprints", "measure", "tokenise"]
 
 CHARS = ("other", "space", "lower", "upper", "letter", "unspaced", "digit", "stop", "pause", "quote", "bar", "symbol")
 """Classes of code points: `letter` has no case, `unspaced` belongs to a script without spaces between words, `stop`
@@ -46,6 +46,7 @@ _MARKS = {
     "bar": "|/\\>•·●○■▪□▸►→←↑↓▲▼‣◦★☆✓✔",
     "symbol": "@#©®™$€£¥%&*+=~^_<{}",
 }
+_CLOSING, _ASKING = ")）]", "?!？！؟"
 _LETTERS = np.isin(np.arange(len(CHARS)), [CHAR[name] for name in ("lower", "upper", "letter")])
 _OUTSIDE = np.isin(np.arange(len(CHARS)), [CHAR[name] for name in ("quote", "pause", "space")])
 
@@ -79,6 +80,14 @@ def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
     for name, marks in _MARKS.items():
         classes[[ord(mark) for mark in marks]] = CHAR[name]
     return classes, (folded + np.uint64(1)) * _MIX
+
+
+@cache
+def among(marks: str) -> NDArray[np.bool_]:
+    """For each code point of the basic plane, and one for all others, whether it is one of these marks."""
+    found = np.zeros(0x10001, np.bool_)
+    found[[ord(mark) for mark in marks]] = True
+    return found
 
 
 def _points(text: str) -> NDArray[np.uint32]:
@@ -145,6 +154,8 @@ class Evidence:
     """Class of the last character that is no quote, bracket or space."""
     leading: NDArray[np.uint8]
     """Class of the first character that is no quote, bracket or space."""
+    edges: tuple[NDArray[np.uint32], NDArray[np.uint32]]
+    """First and last code point of each block; 0x10000 for all beyond the basic plane."""
     breaks: NDArray[np.int32]
     """Line breaks between the block before and this one."""
     tokens: Tokens
@@ -179,15 +190,13 @@ class Evidence:
     @cached_property
     def closed(self) -> NDArray[np.bool_]:
         """Whether the block ends with a bracket."""
-        return np.array([text[-1] in ")）]" for text in self.texts], np.bool_)
+        return among(_CLOSING)[self.edges[1]]
 
     @cached_property
     def statement(self) -> NDArray[np.bool_]:
         """Whether the block ends as a sentence does that neither asks nor exclaims."""
-        ends = self.ends.copy()
-        for index in np.flatnonzero(ends).tolist():
-            ends[index] = self.texts[index][-1] not in "?!？！؟"
-        return ends
+        statement: NDArray[np.bool_] = self.ends & ~among(_ASKING)[self.edges[1]]
+        return statement
 
     @cached_property
     def vocabulary(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -206,10 +215,19 @@ class Evidence:
 
     def shared(self, block: int, others: tuple[int, int]) -> float:
         """Share of a block's distinct tokens that stand in a range of blocks, too."""
-        ids, _ = self.vocabulary
-        bounds = self.tokens.first
-        own = set(ids[bounds[block] : bounds[block + 1]].tolist())
-        return len(own.intersection(ids[bounds[others[0]] : bounds[others[1]]].tolist())) / max(len(own), 1)
+        own = self._words((block, block + 1))
+        if others not in self._spoken:
+            self._spoken[others] = self._words(others)
+        return len(own & self._spoken[others]) / max(len(own), 1)
+
+    @cached_property
+    def _spoken(self) -> dict[tuple[int, int], set[int]]:
+        """The words of the ranges that were asked for."""
+        return {}
+
+    def _words(self, blocks: tuple[int, int]) -> set[int]:
+        first, end = self.tokens.first[blocks[0]], self.tokens.first[blocks[1]]
+        return set(self.vocabulary[0][first:end].tolist())
 
     @cached_property
     def prints(self) -> NDArray[np.uint64]:
@@ -254,6 +272,7 @@ def measure(document: Document) -> Evidence:
         words=np.bincount(owner[start], minlength=count) + chars[:, CHAR["unspaced"]] / 2,
         last=_edge(classes, starts, ends, -1),
         leading=_edge(classes, starts, ends, 1),
+        edges=(points[starts], points[ends - 1]),
         breaks=_breaks(text, bounds),
         tokens=_tokens(points, classes, owner, count),
     )

@@ -6,12 +6,11 @@ neighbours' rows, but for what lies further away than it can see: where the main
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpusprep.cleaners.evidence import CHAR, CHARS
+from corpusprep.cleaners.evidence import CHAR, among
 from corpusprep.cleaners.matching import stop_words
 from corpusprep.cleaners.regions import best_run
 from corpusprep.document import GROUPS, BlockKind
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
 
     from corpusprep.cleaners.context import Context
     from corpusprep.cleaners.words import Wording
+    from corpusprep.document import Document
 
-    Columns = dict[str, NDArray[np.float64]]
+    Columns = dict[str, NDArray[np.float64]] | dict[str, NDArray[np.float64] | NDArray[np.bool_]]
 
 __all__ = ["features"]
 
@@ -43,7 +43,11 @@ def features(context: Context, wording: Wording) -> tuple[tuple[str, ...], NDArr
     columns |= _said(context)
     for name, values in zip(wording.names, wording.score(context.evidence).T, strict=True):
         columns[f"wording_{name}"] = values
-    return tuple(columns), np.stack(list(columns.values()), axis=1).astype(np.float32)
+    # Filled a column at a time, each in one piece of memory.
+    rows = np.empty((len(columns), len(context.evidence)), np.float32)
+    for row, values in zip(rows, columns.values(), strict=True):
+        row[:] = values
+    return tuple(columns), rows.T
 
 
 def _own(context: Context) -> Columns:
@@ -59,21 +63,30 @@ def _own(context: Context) -> Columns:
     }
     shares = evidence.chars / np.maximum(length, 1)[:, None]
     columns |= {f"share_{name}": np.minimum(shares[:, CHAR[name]], 1) for name in _SHARES}
-    columns |= {f"last_{name}": (evidence.last == CHARS.index(name)) * 1.0 for name in _LAST}
-    columns |= {f"leading_{name}": (evidence.leading == CHARS.index(name)) * 1.0 for name in _LEADING}
-    first, last = [text[:1] for text in evidence.texts], [text[-1:] for text in evidence.texts]
-    columns["colon"] = np.array([char in ":：" for char in last]) * 1.0
-    columns["asks"] = np.array([char in "?؟？!！" for char in last]) * 1.0
-    columns["ellipsis"] = np.array([text[-1:] == "…" or text[-3:] == "..." for text in evidence.texts]) * 1.0
-    columns["quote"] = np.array([char in '"“«„»「‘' for char in first]) * 1.0
-    columns["item"] = np.array([block.kind is BlockKind.ITEM for block in blocks]) * 1.0
+    columns |= {f"last_{name}": evidence.last == CHAR[name] for name in _LAST}
+    columns |= {f"leading_{name}": evidence.leading == CHAR[name] for name in _LEADING}
+    first, last = evidence.edges
+    columns["colon"] = among(":：")[last]
+    columns["asks"] = among("?؟？!！")[last]
+    columns["ellipsis"] = np.array([text.endswith(("…", "...")) for text in evidence.texts])
+    columns["quote"] = among('"“«„»「‘')[first]
+    columns["item"] = np.array([block.kind is BlockKind.ITEM for block in blocks])
     breaks = np.minimum(evidence.breaks, 4) / 4
     columns["breaks"] = breaks
     columns["breaks_after"] = np.append(breaks[1:], 1.0)
-    text = context.document.text
-    indent = [block.start - 1 - text.rfind("\n", max(block.start - 13, 0), block.start) for block in blocks]
-    columns["indent"] = np.minimum(indent, 12) / 12
+    columns["indent"] = _indents(context.document)
     return columns
+
+
+def _indents(document: Document) -> NDArray[np.float64]:
+    """Characters between the line's start and the block's, up to twelve, as a share of those."""
+    text = document.text
+    indents = np.zeros(len(document.blocks))
+    for index, block in enumerate(document.blocks):
+        at = block.start
+        if text[at - 1] != "\n" or not at:
+            indents[index] = min(at - 1 - text.rfind("\n", max(at - 13, 0), at), 12) / 12
+    return indents
 
 
 def _repetition(context: Context) -> Columns:
@@ -159,20 +172,25 @@ def _overlap(context: Context) -> Columns:
     }
 
 
-@cache
-def _group_columns() -> dict[str, int]:
-    return {"body": 0, "fields": 1, "chrome": 2, "comments": 3}
+_GROUP_COLUMNS = {"body": 0, "fields": 1, "chrome": 2, "comments": 3}
+_COLUMN_OF = {label: _GROUP_COLUMNS[group] for label, group in GROUPS.items()}
 
 
 def _said(context: Context) -> Columns:
     """What the rules have claimed: by group, the highest score on a block."""
-    groups = _group_columns()
-    said = np.zeros((len(context.evidence), len(groups)))
-    starts = {block.start: index for index, block in enumerate(context.document.blocks)}
-    ends = {block.end: index + 1 for index, block in enumerate(context.document.blocks)}
+    blocks = context.document.blocks
+    said = [[0.0] * len(blocks) for _ in _GROUP_COLUMNS]
+    starts = {block.start: index for index, block in enumerate(blocks)}
+    ends: dict[int, int] = {}
     for _, claim in context.claims:
-        first, end = starts.get(claim.start), ends.get(claim.end)
-        if first is not None and end is not None and not claim.story:
-            column = groups[GROUPS[claim.label]]
-            said[first:end, column] = np.maximum(said[first:end, column], claim.score)
-    return {f"rule_{name}": said[:, column] for name, column in groups.items()}
+        first = starts.get(claim.start)
+        if first is None or claim.story:
+            continue
+        column, score = said[_COLUMN_OF[claim.label]], claim.score
+        if blocks[first].end == claim.end:
+            column[first] = max(column[first], score)
+            continue
+        ends = ends or {block.end: index + 1 for index, block in enumerate(blocks)}
+        for index in range(first, ends.get(claim.end, 0)):
+            column[index] = max(column[index], score)
+    return {f"rule_{name}": np.array(said[column]) for name, column in _GROUP_COLUMNS.items()}

@@ -167,18 +167,18 @@ def lines(context: Context) -> Iterator[Claim]:
     first = strongest.tolist()
     added[np.arange(len(going)), strongest] = -np.inf
     second = added.argmax(axis=1).tolist()
+    said, sure = body.tolist(), np.clip(body, 0.51, _MOST).tolist()
     for index in np.flatnonzero(kept & ~threads).tolist():
-        score = min(max(float(body[index]), 0.51), _MOST)
-        yield context.claim(index, Label.BODY, "likely-body", f"{body[index]:.2f} likely", score)
+        yield context.claim(index, Label.BODY, "likely-body", f"{said[index]:.2f} likely", sure[index])
+    unsure, furniture, commented = np.clip(1 - body, 0.51, _MOST).tolist(), _furniture(context), threads.tolist()
     for index, most, more in zip(going.tolist(), first, second, strict=True):
         evidence = f"{says[most]}, {says[more]}"
-        if threads[index]:
+        if commented[index]:
             score = min(max(float(comments[index]), 0.6), _MOST)
             yield context.claim(index, Label.COMMENTS, "likely-comment", evidence, score)
         else:
-            score = min(max(1 - float(body[index]), 0.51), _MOST)
-            label = named.get(blocks[index].start) or _furniture(context, index)
-            yield context.claim(index, label, "likely-furniture", evidence, score)
+            label = named.get(blocks[index].start) or furniture[index]
+            yield context.claim(index, label, "likely-furniture", evidence, unsure[index])
 
 
 def _furnished(context: Context) -> bool:
@@ -235,13 +235,14 @@ def _rule_labels(context: Context) -> dict[int, Label]:
     return {start: label for start, (_, label) in best.items()}
 
 
-def _furniture(context: Context, index: int) -> Label:
-    """What a block that is no body, and that no rule names, most likely is, by its phrases, its place and its length."""
+def _furniture(context: Context) -> list[Label]:
+    """What each block, were it no body and named by no rule, most likely is, by its phrases, its place and its length."""
     evidence, phrases = context.evidence, context.phrases
-    for name, label in (("notice", Label.NOTICE), ("promo", Label.PROMO), ("caption", Label.CAPTION)):
-        if phrases.has(name, "sure", "any")[index]:
-            return label
-    row = evidence.chars[index, CHAR["bar"]] > 1 or phrases.covered[index] > 0.5
-    if evidence.words[index] >= _HEADLINE and index > context.regions.start and not row:
-        return Label.RELATED
-    return Label.NAVIGATION
+    row = (evidence.chars[:, CHAR["bar"]] > 1) | (phrases.covered > 0.5)
+    headline = (evidence.words >= _HEADLINE) & ~row
+    headline[: context.regions.start + 1] = False
+    labels = [Label.RELATED if each else Label.NAVIGATION for each in headline.tolist()]
+    for name, label in (("caption", Label.CAPTION), ("promo", Label.PROMO), ("notice", Label.NOTICE)):
+        for index in np.flatnonzero(phrases.has(name, "sure", "any")).tolist():
+            labels[index] = label
+    return labels

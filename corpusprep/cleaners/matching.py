@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Matches", "Trie", "build_trie", "lexicon_trie", "match", "stop_words"]
 
 _EDGE = np.uint64(0x94D049BB133111EB)
+_SLOT_BITS = 18
+_SLOT = np.uint64(64 - _SLOT_BITS)
 _LONG, _ENDS = 60, (20, 30)
 """Blocks of more tokens than this are searched only so many tokens from their beginning and end."""
 
@@ -34,12 +36,14 @@ class Trie:
     """Phrases by their tokens.
 
     edges: sorted keys, each a node and a token mixed. targets: the node each edge leads to.
+    slots: by a key's top bits, the index of the first edge that shares them.
     meanings: a bit for each class and mode, by node; 0 for a node amid a phrase. names: (class, mode) by bit.
     roots: which tokens open a phrase, by the top 16 bits of their hash: a quick no for most tokens.
     """
 
     edges: NDArray[np.uint64]
     targets: NDArray[np.int32]
+    slots: NDArray[np.int32]
     meanings: NDArray[np.uint64]
     names: tuple[tuple[str, str], ...]
     roots: NDArray[np.bool_]
@@ -57,6 +61,20 @@ class Trie:
             masks[name] = masks.get(name, 0) | 1 << bit
             masks[mode] = masks.get(mode, 0) | 1 << bit
         return masks
+
+    def follow(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.bool_], NDArray[np.int32]]:
+        """Which keys are edges, and the nodes that these lead to."""
+        at = self.slots[keys >> _SLOT]
+        found = self.edges[at] == keys
+        missed = np.flatnonzero(~found)
+        while len(missed):  # the few edges that share a slot with the one before
+            following = at[missed] + 1
+            here = self.edges[following]
+            missed, following = missed[here <= keys[missed]], following[here <= keys[missed]]
+            at[missed] = following
+            found[missed] = self.edges[following] == keys[missed]
+            missed = missed[~found[missed]]
+        return found, self.targets[at[found]]
 
     def mask(self, name: str, *modes: str) -> int:
         """The bits of a class in these modes; in all modes if none is named."""
@@ -93,8 +111,11 @@ def build_trie(phrases: Mapping[str, Mapping[str, Iterable[lexicon.Tokens]]]) ->
     order = np.argsort(keys, kind="stable")
     roots = np.zeros(1 << 16, np.bool_)
     roots[heads[sources == 0] >> np.uint64(48)] = True
-    targets = np.array(list(edges.values()), np.int32)
-    return Trie(keys[order], targets[order], np.array(meanings, np.uint64), tuple(names), roots)
+    targets = np.array(list(edges.values()), np.int32)[order]
+    # The last edge is no key of any token's; it stops the search.
+    keys = np.append(keys[order], np.uint64((1 << 64) - 1))
+    slots = np.searchsorted(keys[:-1] >> _SLOT, np.arange(1 << _SLOT_BITS, dtype=np.uint64)).astype(np.int32)
+    return Trie(keys, targets, slots, np.array(meanings, np.uint64), tuple(names), roots)
 
 
 @cache
@@ -182,12 +203,9 @@ def _walk(
     nodes = np.zeros(len(open_at), np.int32)
     found: list[tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.uint64]]] = []
     step = 0
-    last = len(trie.edges) - 1
     while len(open_at):
-        keys = _keys(nodes, hashes[open_at + step])
-        at = np.minimum(np.searchsorted(trie.edges, keys), last)
-        alive = trie.edges[at] == keys
-        open_at, nodes = open_at[alive], trie.targets[at[alive]]
+        alive, nodes = trie.follow(_keys(nodes, hashes[open_at + step]))
+        open_at = open_at[alive]
         step += 1
         meanings = trie.meanings[nodes]
         ends = meanings != 0
