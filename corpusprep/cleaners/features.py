@@ -6,6 +6,8 @@ neighbours' rows, but for what lies further away than it can see: where the main
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corpusprep.cleaners.context import Context
+    from corpusprep.cleaners.matching import Trie
     from corpusprep.cleaners.words import Wording
     from corpusprep.document import Document
 
-    Columns = dict[str, NDArray[np.float64]] | dict[str, NDArray[np.float64] | NDArray[np.bool_]]
+    Rows = NDArray[np.float32]
 
 __all__ = ["features"]
 
@@ -32,92 +35,134 @@ _LEADING = ("lower", "digit", "bar", "symbol")
 _GAPS = (6.0, 14.0, 30.0)
 _SO_FAR = ("reply", "comments", "share", "related", "navigation", "date")
 
+_OWN = (
+    *("words", "characters", "word_length", "capitals", "stops", "pauses"),
+    *(f"share_{name}" for name in _SHARES),
+    *(f"last_{name}" for name in _LAST),
+    *(f"leading_{name}" for name in _LEADING),
+    *("colon", "asks", "ellipsis", "quote", "item", "breaks", "breaks_after", "indent"),
+)
+_REPETITION = ("repeated", "repeats", "thrice")
+_PLACE = (
+    *(
+        "prose",
+        "position",
+        "from_start",
+        "from_end",
+        "blocks",
+        "prose_share",
+        "prose_words",
+        "prose_before",
+        "prose_after",
+    ),
+    *(f"{name}_{run}" for run in "abc" for name in ("run", "run_start", "run_end", "run_share")),
+    *("to_prose_before", "to_prose_after"),
+)
+_OVERLAP = ("overlap", "rare_overlap", "rare")
+_GROUPS = ("body", "fields", "chrome", "comments")
 
-def features(context: Context, wording: Wording) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+
+def features(context: Context, wording: Wording) -> tuple[tuple[str, ...], Rows]:
     """Names of the columns, and the matrix of a document: blocks by columns."""
-    columns = _own(context)
-    columns |= _repetition(context)
-    columns |= _phrases(context)
-    columns |= _place(context)
-    columns |= _overlap(context)
-    columns |= _said(context)
-    for name, values in zip(wording.names, wording.score(context.evidence).T, strict=True):
-        columns[f"wording_{name}"] = values
+    names, parts = _names(context.phrases.trie, wording.names)
     # Filled a column at a time, each in one piece of memory.
-    rows = np.empty((len(columns), len(context.evidence)), np.float32)
-    for row, values in zip(rows, columns.values(), strict=True):
-        row[:] = values
-    return tuple(columns), rows.T
+    rows = np.empty((len(names), len(context.evidence)), np.float32)
+    for fill, (first, end) in zip((_own, _repetition, _phrases, _place, _overlap, _said), parts, strict=True):
+        fill(context, rows[first:end])
+    rows[len(rows) - len(wording.names) :] = wording.score(context.evidence).T
+    return names, rows.T
 
 
-def _own(context: Context) -> Columns:
-    evidence, blocks = context.evidence, context.document.blocks
+@cache
+def _names(trie: Trie, wording: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """The names of all columns, and the range of them that each function below fills."""
+    phrases = (
+        *(f"{name}_{mode}" for name, mode in trie.bits),
+        *("known_share", "stop_words"),
+        *(f"so_far_{name}" for name in _SO_FAR),
+        "after_heading",
+    )
+    said = tuple(f"rule_{name}" for name in _GROUPS)
+    groups = (_OWN, _REPETITION, phrases, _PLACE, _OVERLAP, said)
+    ends = list(accumulate(map(len, groups)))
+    names = (*chain.from_iterable(groups), *(f"wording_{name}" for name in wording))
+    return names, tuple(zip([0, *ends[:-1]], ends, strict=True))
+
+
+def _codes(names: tuple[str, ...]) -> list[int]:
+    return [CHAR[name] for name in names]
+
+
+_SHARE_CODES = _codes(_SHARES)
+_LAST_CODES, _LEADING_CODES = (np.array(_codes(names), np.uint8)[:, None] for names in (_LAST, _LEADING))
+
+
+def _own(context: Context, rows: Rows) -> None:
+    evidence = context.evidence
     words, length = evidence.words, evidence.length
-    columns = {
-        "words": np.log1p(words),
-        "characters": np.log1p(length),
-        "word_length": np.minimum(length / np.maximum(words, 1), 20) / 10,
-        "capitals": evidence.capitals / np.maximum(words, 1),
-        "stops": np.minimum(evidence.chars[:, CHAR["stop"]], 10) / 10,
-        "pauses": np.minimum(evidence.chars[:, CHAR["pause"]], 10) / 10,
-    }
-    shares = evidence.chars / np.maximum(length, 1)[:, None]
-    columns |= {f"share_{name}": np.minimum(shares[:, CHAR[name]], 1) for name in _SHARES}
-    columns |= {f"last_{name}": evidence.last == CHAR[name] for name in _LAST}
-    columns |= {f"leading_{name}": evidence.leading == CHAR[name] for name in _LEADING}
+    some = np.maximum(words, 1)
+    np.log1p(words, out=rows[0])
+    np.log1p(length, out=rows[1])
+    rows[2] = np.minimum(length / some, 20) / 10
+    rows[3] = evidence.capitals / some
+    rows[4:6] = np.minimum(evidence.chars[:, [CHAR["stop"], CHAR["pause"]]].T, 10) / 10
+    at = 6
+    shares = evidence.chars[:, _SHARE_CODES].T / np.maximum(length, 1)
+    for values in (
+        np.minimum(shares, 1),
+        evidence.last == _LAST_CODES,
+        evidence.leading == _LEADING_CODES,
+    ):
+        rows[at : at + len(values)] = values
+        at += len(values)
     first, last = evidence.edges
-    columns["colon"] = among(":：")[last]
-    columns["asks"] = among("?؟？!！")[last]
-    columns["ellipsis"] = np.array([text.endswith(("…", "...")) for text in evidence.texts])
-    columns["quote"] = among('"“«„»「‘')[first]
-    columns["item"] = np.array([block.kind is BlockKind.ITEM for block in blocks])
-    breaks = np.minimum(evidence.breaks, 4) / 4
-    columns["breaks"] = breaks
-    columns["breaks_after"] = np.append(breaks[1:], 1.0)
-    columns["indent"] = _indents(context.document)
-    return columns
+    rows[at] = among(":：")[last]
+    rows[at + 1] = among("?؟？!！")[last]
+    rows[at + 2] = [text.endswith(("…", "...")) for text in evidence.texts]
+    rows[at + 3] = among('"“«„»「‘')[first]
+    rows[at + 4] = [block.kind is BlockKind.ITEM for block in context.document.blocks]
+    rows[at + 5] = np.minimum(evidence.breaks, 4) / 4
+    rows[at + 6, :-1], rows[at + 6, -1] = rows[at + 5, 1:], 1
+    rows[at + 7] = _indents(context.document)
 
 
 def _indents(document: Document) -> NDArray[np.float64]:
     """Characters between the line's start and the block's, up to twelve, as a share of those."""
     text = document.text
     indents = np.zeros(len(document.blocks))
-    for index, block in enumerate(document.blocks):
-        at = block.start
-        if text[at - 1] != "\n" or not at:
-            indents[index] = min(at - 1 - text.rfind("\n", max(at - 13, 0), at), 12) / 12
+    starts = [block.start for block in document.blocks]
+    for index in [number for number, at in enumerate(starts) if text[at - 1] != "\n"]:
+        at = starts[index]
+        indents[index] = min(at - 1 - text.rfind("\n", max(at - 13, 0), at), 12) / 12
     return indents
 
 
-def _repetition(context: Context) -> Columns:
+def _repetition(context: Context, rows: Rows) -> None:
     prints = context.evidence.prints
+    rows[:] = 0
+    if len(set(prints.tolist())) == len(prints):
+        return
     _, first, number, counts = np.unique(prints, return_index=True, return_inverse=True, return_counts=True)
-    filled = prints != 0
-    times = np.where(filled, counts[number], 1)
-    return {
-        "repeated": (times > 1) * 1.0,
-        "repeats": ((times > 1) & (first[number] != np.arange(len(prints)))) * 1.0,
-        "thrice": (times > 2) * 1.0,
-    }
+    times = np.where(prints != 0, counts[number], 1)
+    rows[0] = times > 1
+    rows[1] = (times > 1) & (first[number] != np.arange(len(prints)))
+    rows[2] = times > 2
 
 
-def _phrases(context: Context) -> Columns:
+def _phrases(context: Context, rows: Rows) -> None:
     phrases, tokens = context.phrases, context.evidence.tokens
-    count = len(context.evidence)
-    bits = np.arange(len(phrases.trie.names), dtype=np.uint64)
-    hits = ((phrases.meanings[:, None] >> bits) & np.uint64(1)).astype(np.float64)
-    columns = {f"{name}_{mode}": hits[:, bit] for (name, mode), bit in phrases.trie.bits.items()}
+    count, kinds = len(context.evidence), len(phrases.trie.names)
+    bits = np.arange(kinds, dtype=np.uint64)[:, None]
+    rows[:kinds] = (phrases.meanings >> bits) & np.uint64(1)
     stop = stop_words()[tokens.hashes >> np.uint64(44)]
-    sizes = np.maximum(np.diff(tokens.first), 1)
-    columns["known_share"] = phrases.covered
-    columns["stop_words"] = np.bincount(tokens.block, weights=stop, minlength=count) / sizes
-    for name in _SO_FAR:
-        columns[f"so_far_{name}"] = np.log1p(np.cumsum(phrases.has(name))) / 4
-    columns["after_heading"] = np.minimum(np.cumsum(phrases.has("comments", "line", "start")), 1.0)
-    return columns
+    rows[kinds] = phrases.covered
+    rows[kinds + 1] = np.bincount(tokens.block[stop], minlength=count) / np.maximum(np.diff(tokens.first), 1)
+    for row, name in zip(rows[kinds + 2 :], _SO_FAR, strict=False):
+        row[:] = np.log1p(np.cumsum(phrases.has(name))) / 4
+    rows[-1] = np.minimum(np.cumsum(phrases.has("comments", "line", "start")), 1)
 
 
-def _place(context: Context) -> Columns:
+def _place(context: Context, rows: Rows) -> None:
     evidence = context.evidence
     count, index = len(evidence), np.arange(len(evidence))
     words = evidence.words
@@ -125,61 +170,57 @@ def _place(context: Context) -> Columns:
     prose_words = words * prose
     before = np.cumsum(prose_words)
     total = max(float(before[-1]), 1.0)
-    ones = np.ones(count)
-    columns = {
-        "prose": prose * 1.0,
-        "position": index / max(count - 1, 1),
-        "from_start": np.log1p(index) / 5,
-        "from_end": np.log1p(count - 1 - index) / 5,
-        "blocks": ones * np.log1p(count) / 6,
-        "prose_share": ones * before[-1] / max(float(words.sum()), 1.0),
-        "prose_words": ones * np.log1p(before[-1]) / 8,
-        "prose_before": (before - prose_words) / total,
-        "prose_after": (before[-1] - before) / total,
-    }
-    for name, gap in zip("abc", _GAPS, strict=True):
-        start, end = best_run(np.where(prose, np.minimum(words, 40.0), -gap).tolist())
+    logs = np.log1p(np.arange(count + 60))
+    rows[0] = prose
+    rows[1] = index / max(count - 1, 1)
+    rows[2] = logs[:count] / 5
+    rows[3] = rows[2, ::-1]
+    rows[4] = np.log1p(count) / 6
+    rows[5] = before[-1] / max(float(words.sum()), 1.0)
+    rows[6] = np.log1p(before[-1]) / 8
+    rows[7] = (before - prose_words) / total
+    rows[8] = (before[-1] - before) / total
+    capped = np.minimum(words, 40.0)
+    for at, gap in zip((9, 13, 17), _GAPS, strict=True):
+        start, end = best_run(np.where(prose, capped, -gap))
         run = before[max(end - 1, 0)] - (before[start - 1] if start else 0.0)
-        columns[f"run_{name}"] = ((index >= start) & (index < end)) * 1.0
-        columns[f"run_start_{name}"] = np.sign(index - start) * np.log1p(np.abs(index - start)) / 5
-        columns[f"run_end_{name}"] = np.sign(index - end + 1) * np.log1p(np.abs(index - end + 1)) / 5
-        columns[f"run_share_{name}"] = ones * run / total
+        rows[at] = (index >= start) & (index < end)
+        for row, edge in ((rows[at + 1], start), (rows[at + 2], end - 1)):
+            away = index - edge
+            row[:] = np.sign(away) * logs[np.abs(away)] / 5
+        rows[at + 3] = run / total
     last = np.maximum.accumulate(np.where(prose, index, -60))
     following = np.minimum.accumulate(np.where(prose, index, count + 60)[::-1])[::-1]
-    columns["to_prose_before"] = np.log1p(np.minimum(index - np.append(-60, last[:-1]), 60)) / 4
-    columns["to_prose_after"] = np.log1p(np.minimum(np.append(following[1:], count + 60) - index, 60)) / 4
-    return columns
+    rows[21] = logs[np.minimum(index - np.append(-60, last[:-1]), 60)] / 4 if count else 0
+    rows[22] = logs[np.minimum(np.append(following[1:], count + 60) - index, 60)] / 4 if count else 0
 
 
-def _overlap(context: Context) -> Columns:
+def _overlap(context: Context, rows: Rows) -> None:
     """How far a block speaks with the words of the document's prose, and of its rare ones."""
     evidence = context.evidence
     tokens, count = evidence.tokens, len(evidence)
     if not len(tokens.hashes):
-        return dict.fromkeys(("overlap", "rare_overlap", "rare"), np.zeros(count))
+        rows[:] = 0
+        return
     ids, counts = evidence.vocabulary
     in_prose = ((evidence.words >= 18) | ((evidence.words >= 8) & evidence.ends))[tokens.block]
     prose_counts = np.bincount(ids[in_prose], minlength=len(counts))
     elsewhere = prose_counts[ids] > in_prose
-    rare = prose_counts[ids] <= max(3.0, float(prose_counts.sum()) * 0.004)
+    rare = (prose_counts <= max(3.0, float(prose_counts.sum()) * 0.004))[ids]
     sizes = np.maximum(np.diff(tokens.first), 1)
-    rare_count = np.bincount(tokens.block, weights=rare, minlength=count)
-    return {
-        "overlap": np.bincount(tokens.block, weights=elsewhere, minlength=count) / sizes,
-        "rare_overlap": np.bincount(tokens.block, weights=elsewhere & rare, minlength=count)
-        / np.maximum(rare_count, 1),
-        "rare": rare_count / sizes,
-    }
+    rare_count = np.bincount(tokens.block[rare], minlength=count)
+    rows[0] = np.bincount(tokens.block[elsewhere], minlength=count) / sizes
+    rows[1] = np.bincount(tokens.block[elsewhere & rare], minlength=count) / np.maximum(rare_count, 1)
+    rows[2] = rare_count / sizes
 
 
-_GROUP_COLUMNS = {"body": 0, "fields": 1, "chrome": 2, "comments": 3}
-_COLUMN_OF = {label: _GROUP_COLUMNS[group] for label, group in GROUPS.items()}
+_COLUMN_OF = {label: _GROUPS.index(group) for label, group in GROUPS.items()}
 
 
-def _said(context: Context) -> Columns:
+def _said(context: Context, rows: Rows) -> None:
     """What the rules have claimed: by group, the highest score on a block."""
     blocks = context.document.blocks
-    said = [[0.0] * len(blocks) for _ in _GROUP_COLUMNS]
+    said = [[0.0] * len(blocks) for _ in _GROUPS]
     starts = {block.start: index for index, block in enumerate(blocks)}
     ends: dict[int, int] = {}
     for _, claim in context.claims:
@@ -193,4 +234,4 @@ def _said(context: Context) -> Columns:
         ends = ends or {block.end: index + 1 for index, block in enumerate(blocks)}
         for index in range(first, ends.get(claim.end, 0)):
             column[index] = max(column[index], score)
-    return {f"rule_{name}": np.array(said[column]) for name, column in _GROUP_COLUMNS.items()}
+    rows[:] = said

@@ -10,8 +10,6 @@ import numpy as np
 from corpusprep.cleaners.evidence import CHAR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from corpusprep.cleaners.evidence import Evidence
@@ -35,18 +33,21 @@ def find_regions(evidence: Evidence) -> Regions:
     words = evidence.words
     menu = evidence.chars[:, CHAR["bar"]] > 2
     prose = (((words >= 12) & evidence.ends) | ((words >= 32) & ~menu)) & (evidence.capitals < 0.6 * words + 2)
-    start, end = best_run(np.where(prose, np.minimum(words, 40.0), -_GAP).tolist())
+    start, end = best_run(np.where(prose, np.minimum(words, 40.0), -_GAP))
     return Regions(prose, start, end)
 
 
-def best_run(gains: Sequence[float]) -> tuple[int, int]:
-    """The run of items whose gains sum to most, as a range; (0, 0) where none gains. Kadane's algorithm."""
-    best = current = 0.0
-    start = end = begin = 0
-    for index, gain in enumerate(gains):
-        if current <= 0:
-            current, begin = 0.0, index
-        current += gain
-        if current > best:
-            best, start, end = current, begin, index + 1
-    return start, end
+def best_run(gains: NDArray[np.float64]) -> tuple[int, int]:
+    """The run of items whose gains sum to most, as a range; (0, 0) where none gains.
+
+    Kadane's algorithm on running sums. Of equal runs the first is taken, and of its starts the last.
+    """
+    if not len(gains):
+        return 0, 0
+    sums = np.concatenate(([0.0], np.cumsum(gains)))
+    lowest = np.minimum.accumulate(sums[:-1])
+    end = int(np.argmax(sums[1:] - lowest))
+    if sums[end + 1] <= lowest[end]:
+        return 0, 0
+    start = end - int(np.argmax(sums[end::-1] == lowest[end]))
+    return start, end + 1
