@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import posixpath
 import re
@@ -37,6 +38,8 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _PORTS = {"http": "80", "https": "443"}
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9~!$&'()*+,;=:@._/-]*")
+"""A path that is in its normal form already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+@functools.lru_cache(maxsize=1024)  # a record's id and its site both ask
 def canonical_url(url: str) -> str:
     """One form for addresses that lead to the same page, "" for what is no web address.
 
@@ -106,6 +110,8 @@ def canonical_url(url: str) -> str:
 
 
 def _ascii_host(host: str) -> str:
+    if host.isascii():
+        return host.lower()
     try:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
@@ -114,6 +120,8 @@ def _ascii_host(host: str) -> str:
 
 def _encoded(path: str) -> str:
     """Percent-encoding in its one normal form (RFC 3986, 6.2.2)."""
+    if _PLAIN_PATH.fullmatch(path):
+        return path
     return "/".join(quote(unquote_to_bytes(step), safe="~!$&'()*+,;=:@-._") for step in path.split("/"))
 
 

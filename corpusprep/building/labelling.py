@@ -72,14 +72,10 @@ def label(task: LabelTask) -> dict[str, Any]:
     with store.writer("label", f"{chunk}.articles.parquet", ARTICLES) as articles:
         signatures = []
         for start in range(0, documents.num_rows, _AT_ONCE):
-            outcomes = []
-            for row, values in enumerate(documents.slice(start, _AT_ONCE).to_pylist(), start):
-                origin = _origin(values, task.ids.get(row, values["key"]))
-                if row in skipped:
-                    outcomes.append(_Outcome(None, (_crashed(origin, skipped[row]),)))
-                    continue
-                attend(row)
-                outcomes.append(_outcome(values, origin, task.config, sites.get(origin.site)))
+            batch_rows = list(enumerate(documents.slice(start, _AT_ONCE).to_pylist(), start))
+            # All are cleaned before any becomes an article: each half has tables of its own that want the processor's cache.
+            cleaned = [_cleaned(task, sites, row, values, skipped.get(row, "")) for row, values in batch_rows]
+            outcomes = [_outcome(task, row, one) for (row, _), one in zip(batch_rows, cleaned, strict=True)]
             attend()
             spans.append(spans_array([outcome.spans for outcome in outcomes]))
             rows = [row for outcome in outcomes for row in outcome.rows if isinstance(row, Article)]
@@ -127,15 +123,29 @@ def _origin(row: Mapping[str, Any], own_id: str) -> Provenance:
     )
 
 
-def _outcome(row: Mapping[str, Any], origin: Provenance, config: Config, site: Site | None) -> _Outcome:
+def _cleaned(
+    task: LabelTask, sites: Mapping[str, Site], row: int, values: Mapping[str, Any], skipped: str
+) -> tuple[Provenance, Cleaned | Rejected]:
+    origin, config = _origin(values, task.ids.get(row, values["key"])), task.config
+    if skipped:
+        return origin, _crashed(origin, skipped)
     if is_withdrawn(origin, config.withdraw):
-        return _Outcome(None, (refused(origin, "withdraw", "withdrawn", config.withdraw.reason),))
-    if row["text"] is None:
-        return _Outcome(None, (refused(origin, row["stage"], row["reason"], row["detail"]),))
-    cleaned = attempt(lambda: clean_document(to_document(row), config=config, site=site))
+        return origin, refused(origin, "withdraw", "withdrawn", config.withdraw.reason)
+    if values["text"] is None:
+        return origin, refused(origin, values["stage"], values["reason"], values["detail"])
+    attend(row)
+    cleaned = attempt(lambda: clean_document(to_document(values), config=config, site=sites.get(origin.site)))
     if isinstance(cleaned, Failure):
-        return _Outcome(None, (refused(origin, "clean", cleaned.reason, cleaned.detail),))
-    found = attempt(lambda: _articles(cleaned, origin, config))
+        return origin, refused(origin, "clean", cleaned.reason, cleaned.detail)
+    return origin, cleaned
+
+
+def _outcome(task: LabelTask, row: int, done: tuple[Provenance, Cleaned | Rejected]) -> _Outcome:
+    origin, cleaned = done
+    if isinstance(cleaned, Rejected):
+        return _Outcome(None, (cleaned,))
+    attend(row)
+    found = attempt(lambda: _articles(cleaned, origin, task.config))
     if isinstance(found, Failure):
         return _Outcome(cleaned.spans, (refused(origin, "article", found.reason, found.detail),))
     return _Outcome(cleaned.spans, tuple(found))

@@ -18,7 +18,10 @@ from corpusprep.render import render
 from corpusprep.render.dates import iso_date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from corpusprep.building.store import Store
     from corpusprep.document import Document
@@ -27,6 +30,7 @@ __all__ = ["RenderTask", "render_chunk"]
 
 _AT_ONCE = 128
 """Documents held at once."""
+_LINES_AT_ONCE = 16
 
 _FATE = ("stage", "reason", "detail")
 _DONE = dict.fromkeys(_FATE, "")
@@ -55,25 +59,39 @@ def render_chunk(task: RenderTask) -> dict[str, Any]:
     skipped = dict(task.skipped)
     records = store.read("read", f"{chunk}.parquet")
     rejected = 0
-    lines: list[dict[str, Any]] = []
+    lines: list[pa.Table] = []
     with store.writer("render", f"{chunk}.parquet", DOCUMENTS) as writer:
         for start in range(0, records.num_rows, _AT_ONCE):
-            rows = []
+            rows, rendered = [], []
             for number, record in enumerate(records.slice(start, _AT_ONCE).to_pylist(), start):
                 attend(number)
                 fate = _fate(record, skipped.get(number, ""))
-                found = fate.pop("lines", None)
-                rejected += "text" not in fate
+                document = fate.pop("document", None)
+                rejected += document is None
                 rows.append({name: record[name] for name in DOCUMENTS.names if name in record} | fate)
-                if found and rows[-1]["site"]:
-                    lines.append({"site": rows[-1]["site"], "story": found[0], "lines": found[1]})
+                if document is not None and rows[-1]["site"]:
+                    rendered.append((rows[-1]["site"], document))
             attend()
+            lines.append(_lines(rendered))
             writer.write_table(pa.Table.from_pylist(rows, schema=DOCUMENTS))
-    store.write("survey", f"{chunk}.parquet", pa.Table.from_pylist(lines, schema=LINES))
+    store.write("survey", f"{chunk}.parquet", pa.concat_tables(lines) if lines else LINES.empty_table())
     facts = {"documents": records.num_rows, "rejected": rejected}
     store.finish("render", chunk, facts)
     store.path("read", f"{chunk}.parquet").unlink(missing_ok=True)
     return facts
+
+
+def _lines(rendered: Sequence[tuple[str, Document]]) -> pa.Table:
+    """The lines of pages, some at a time: one by one it would cost more to begin than to do."""
+    found: list[tuple[int, NDArray[np.uint64]]] = []
+    for at in range(0, len(rendered), _LINES_AT_ONCE):
+        found += lines_of([document for _, document in rendered[at : at + _LINES_AT_ONCE]])
+    rows = [
+        {"site": site, "story": story, "lines": lines}
+        for (site, _), (story, lines) in zip(rendered, found, strict=True)
+        if len(lines)
+    ]
+    return pa.Table.from_pylist(rows, schema=LINES)
 
 
 @functools.cache
@@ -119,4 +137,4 @@ def _render(record: Mapping[str, Any]) -> dict[str, Any]:
     said = {"title": record["title"], "published": iso_date(record["date"])}
     metadata = replace(document.metadata, **{name: value for name, value in said.items() if value})
     document = replace(document, metadata=metadata)
-    return document_row(document) | _address(record, document) | {"lines": lines_of(document)}
+    return document_row(document) | _address(record, document) | {"document": document}

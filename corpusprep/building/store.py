@@ -60,10 +60,9 @@ class Store:
     @contextlib.contextmanager
     def writer(self, stage: str, name: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
         """A Parquet file that is there as soon as the context was left without an error."""
-        with (
-            self._new(stage, name) as path,
-            pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer,
-        ):
+        # Quick to write and to read: each is read once or twice, and soon gone.
+        options = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}
+        with self._new(stage, name) as path, pq.ParquetWriter(path, schema, **options) as writer:
             yield writer
 
     def write(self, stage: str, name: str, table: pa.Table) -> None:

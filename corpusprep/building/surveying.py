@@ -50,13 +50,17 @@ _AT_ONCE = 40_000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def lines_of(document: Document) -> tuple[int, NDArray[np.uint64]]:
-    """The fingerprint of a document's story, and those of its distinct lines; 0 and none where it has no line."""
-    prints = fingerprints([document.slice(block) for block in document.blocks])
-    if not len(prints):
-        return 0, prints
-    sizes = [block.end - block.start for block in document.blocks]
-    return int(prints[int(np.argmax(sizes))]), np.unique(prints[prints != 0])
+def lines_of(documents: Sequence[Document]) -> list[tuple[int, NDArray[np.uint64]]]:
+    """For each document the fingerprint of its story, and those of its distinct lines; 0 and none where it has no line."""
+    prints = fingerprints([document.slice(block) for document in documents for block in document.blocks])
+    found, end = [], 0
+    for document in documents:
+        start, end = end, end + len(document.blocks)
+        own = prints[start:end]
+        sizes = [block.end - block.start for block in document.blocks]
+        story = int(own[sizes.index(max(sizes))]) if sizes else 0
+        found.append((story, np.unique(own[own != 0])))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
