@@ -104,6 +104,30 @@ def test_a_record_that_hangs_is_left_out():
         assert list(engine(square_all, [Numbers((1, "hang", 3)), Numbers((2,))])) == [[1, "timeout", 9], [4]]
 
 
+@dataclass(frozen=True)
+class Once:
+    """A record at which somebody else kills the worker, once."""
+
+    mark: Path
+    skipped: tuple = ()
+
+    def without(self, record, reason):
+        return replace(self, skipped=((record, reason),))
+
+
+def killed_once(task):
+    attend(0)
+    if not task.mark.exists():
+        task.mark.touch()
+        os._exit(9)
+    return task.skipped
+
+
+def test_a_record_is_not_blamed_for_one_death(tmp_path):
+    with local(1) as engine:
+        assert list(engine(killed_once, [Once(tmp_path / "mark")])) == [()]
+
+
 def test_a_worker_that_dies_at_no_record_ends_the_pass():
     with local(1) as engine, pytest.raises(EngineError, match="died 3 times"):
         list(engine(die, [1]))

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,6 +34,7 @@ R = TypeVar("R")
 
 _POLL = 0.2  # seconds between two looks at a worker's pulse
 _TRIES = 3  # of a task whose worker died between two records, where no record is to blame
+_DEATHS = 2  # of workers at one record, and it is to blame
 _AHEAD = 3  # tasks handed out and not yet asked for, per worker: memory stays flat when the consumer is slow
 
 
@@ -154,19 +156,20 @@ def do(child: Child, packed: bytes) -> bytes:
     Returns the answer as it came: whether the function returned, and what it returned or raised. Raises EngineError where the
     worker dies again and again between two records, where no record is to blame.
     """
-    tries = 0
+    deaths: Counter[int] = Counter()
     while True:
         try:
             return child.run(packed)
         except Lost as lost:
+            deaths[lost.record] += 1
             function, item = pickle.loads(packed)  # noqa: S301  (from our own caller)
-            if lost.record != NONE and isinstance(item, Task):
-                packed = pickle.dumps((function, item.without(lost.record, lost.reason)))
-                continue
-            tries += 1
-            if tries == _TRIES or child.stopped:
+            if lost.record != NONE and isinstance(item, Task) and not child.stopped:
+                # A worker that died once may have been killed by somebody else, and the record is innocent.
+                if lost.reason == "timeout" or deaths[lost.record] == _DEATHS:
+                    packed = pickle.dumps((function, item.without(lost.record, lost.reason)))
+            elif deaths[lost.record] == _TRIES or child.stopped:
                 do = "there may be too little memory: try fewer workers"
-                raise EngineError(f"a worker died {tries} times at the same task", do=do) from None
+                raise EngineError(f"a worker died {deaths[lost.record]} times at the same task", do=do) from None
         except OSError as error:
             raise EngineError(f"no worker can be started ({error})") from None
 
