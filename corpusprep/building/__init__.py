@@ -192,7 +192,8 @@ class _Run:
         for _ in self._pass("label", tasks, label, engine):
             pass
         with self.alone("match", records):
-            copies = find_copies(store, chunks, self.config.dedupe)
+            sizes = [(chunk, rows) for facts in read for chunk, rows in facts["chunks"]]
+            copies = find_copies(store, sizes, self.config.dedupe, engine)
         inputs = [one for facts in read for one in facts["inputs"]]
         return _Made(tables(store, chunks, ids, copies), records, inputs)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from corpusprep.building.grouping import match_in_groups
+from corpusprep.building.texts import take_texts
 from corpusprep.deduping import match
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from corpusprep.building.store import Store
     from corpusprep.config import DedupeConfig
+    from corpusprep.engine import Engine
 
 __all__ = ["Ids", "find_copies", "ids_of"]
 
@@ -23,14 +25,27 @@ IdArray = np.ndarray[tuple[int], np.dtype[np.bytes_]]
 _TASK = "copies"
 
 
-def find_copies(store: Store, chunks: Sequence[str], config: DedupeConfig) -> tuple[pa.Table, pa.Table]:
-    """The tables `duplicates` (those that leave) and `clusters` of `deduping.match`, committed once and read again on resuming."""
+_AT_ONCE = 2_000_000
+"""Documents that are matched at once, in this process; more are matched group by group, on the engine."""
+
+
+def find_copies(
+    store: Store, chunks: Sequence[tuple[str, int]], config: DedupeConfig, engine: Engine
+) -> tuple[pa.Table, pa.Table]:
+    """The tables `duplicates` (those that leave) and `clusters` of `deduping.match`, committed once and read again on resuming.
+
+    chunks: with the number of records in each.
+    """
     if store.facts("match", _TASK) is None:
-        texts = _Texts(store, chunks)
-        matches = match(_signatures(store, chunks), texts.fetch, config)
-        store.write("match", "duplicates.parquet", matches.duplicates)
-        store.write("match", "clusters.parquet", matches.clusters)
-        store.finish("match", _TASK, {"duplicates": matches.duplicates.num_rows})
+        names = [name for name, _ in chunks]
+        if sum(rows for _, rows in chunks) <= _AT_ONCE:
+            matches = match(_signatures(store, names), _Texts(store, names).fetch, config)
+            duplicates, clusters = matches.duplicates, matches.clusters
+        else:
+            duplicates, clusters = match_in_groups(store, chunks, config, engine)
+        store.write("match", "duplicates.parquet", duplicates)
+        store.write("match", "clusters.parquet", clusters)
+        store.finish("match", _TASK, {"duplicates": duplicates.num_rows})
     return store.read("match", "duplicates.parquet"), store.read("match", "clusters.parquet")
 
 
@@ -77,22 +92,9 @@ class _Texts:
         parts = []
         for home in np.unique(homes).tolist():
             file = self._store.path("label", f"{self._chunks[home]}.articles.parquet")
-            parts.append(_take(pq.ParquetFile(file), rows[homes == home] - self._starts[home]))
+            parts.append(take_texts(file, rows[homes == home] - self._starts[home]))
         return (
             pa.concat_tables(parts)
             if parts
             else pa.table({"id": pa.array([], "string"), "text": pa.array([], "string")})
-        )
-
-
-def _take(file: pq.ParquetFile, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pa.Table:
-    sizes = [file.metadata.row_group(group).num_rows for group in range(file.metadata.num_row_groups)]
-    starts = np.cumsum([0, *sizes])
-    groups = np.searchsorted(starts, rows, side="right") - 1
-    with file:
-        return pa.concat_tables(
-            [
-                file.read_row_group(group, columns=["id", "text"]).take(pa.array(rows[groups == group] - starts[group]))
-                for group in np.unique(groups).tolist()
-            ]
         )

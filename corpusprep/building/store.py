@@ -75,6 +75,15 @@ class Store:
         with self._new(stage, name) as path, pa.ipc.new_file(str(path), table.schema) as writer:
             writer.write_table(table)
 
+    def write_parts(self, stage: str, name: str, parts: Iterable[pa.Table]) -> None:
+        """Commit tables of one schema as an Arrow file with a batch each, empty ones too."""
+        with self._new(stage, name) as path, contextlib.ExitStack() as stack:
+            writer = None
+            for part in parts:
+                writer = writer or stack.enter_context(pa.ipc.new_file(str(path), part.schema))
+                rows = part.combine_chunks().to_batches()
+                writer.write_batch(rows[0] if rows else pa.RecordBatch.from_pylist([], schema=part.schema))
+
     def read(self, stage: str, name: str, columns: list[str] | None = None) -> pa.Table:
         """A committed table, or some of its columns."""
         return pq.read_table(self.path(stage, name), columns=columns, partitioning=None, memory_map=False)
