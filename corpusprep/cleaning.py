@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,12 @@ def clean_document(document: Document, *, config: Config = DEFAULT, site: Site |
         claims.extend((name, claim) for claim in cleaner(context))
     spans = resolve(document, claims)
     article, *others = read_stories(document, spans)
-    return Cleaned(document, spans, article, tuple(others))
+    return Cleaned(replace(document, source=""), spans, article, tuple(others))
 
 
 _USERS = {"own_phrases"}
+_ARBITERS, _SURE = {"markup"}, 0.95
+"""From this score on what they say of a single block weighs as much as a claim that spans several: they have weighed those."""
 _NOBODY = ("default", Claim(0, 0, Label.BODY, "unclaimed", score=0.5))
 
 Named = tuple[str, Claim]
@@ -51,8 +54,8 @@ def resolve(document: Document, claims: Sequence[Named]) -> tuple[Span, ...]:
     """One owner per character.
 
     A user's cleaner outweighs the built-in ones; a claim that spans several blocks (a comment thread) owns all that lies
-    in it; then the higher score wins, then the earlier claim. A claim of another story moves what lies in it to that
-    story and leaves its label to the other claims.
+    in it, unless `markup` is sure of a block; then the higher score wins, then the earlier claim. A claim of another story
+    moves what lies in it to that story and leaves its label to the other claims.
     """
     _check(document, claims)
     blocks = document.blocks
@@ -92,7 +95,7 @@ def _share_out(document: Document, claims: Sequence[Named], owned: _Owned) -> No
         name, claim = named
         only = index_of.get(claim.start, -1)
         if only >= 0 and blocks[only].end == claim.end and not claim.story:  # most claims are on one block
-            rank = (2 if name in users else 0, claim.score)
+            rank = (2 if name in users else int(name in _ARBITERS and claim.score >= _SURE), claim.score)
             if rank > ranks[only]:
                 ranks[only], owners[only] = rank, named
             continue

@@ -131,6 +131,7 @@ class Document:
     markup: True when the text was rendered from HTML.
     decoding: the steps that led from bytes to text, such as ("cp1252", "mojibake repaired").
     fetched: ISO 8601 date the page was fetched, "" where it is not known.
+    source: the markup it was rendered from, for evidence that is asked for only where it is needed; left out of what is kept.
     """
 
     text: str
@@ -140,6 +141,7 @@ class Document:
     url: str = ""
     decoding: tuple[str, ...] = ()
     fetched: str = ""
+    source: str = field(default="", repr=False, compare=False)
 
     def slice(self, piece: Block | Claim | Span) -> str:
         """The characters of a block, claim or span."""

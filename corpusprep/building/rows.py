@@ -46,9 +46,16 @@ RECORDS = pa.schema(
 """What was read, a row a record; `key` is what its id is made from. A row without payload has a stage and a reason instead."""
 
 DOCUMENTS = pa.schema(
-    [*_PLACE, ("decoding", pa.list_(pa.string())), ("text", pa.string()), ("rest", pa.binary()), *_FATE]
+    [
+        *_PLACE,
+        ("decoding", pa.list_(pa.string())),
+        ("text", pa.string()),
+        ("page", pa.large_string()),
+        ("rest", pa.binary()),
+        *_FATE,
+    ]
 )
-"""What was rendered, row by row beside the records; `rest` holds blocks, metadata and the like."""
+"""What was rendered, row by row beside the records; `page` is the markup that was, `rest` holds blocks, metadata and the like."""
 
 _KINDS = tuple(BlockKind)
 
@@ -61,7 +68,12 @@ def document_row(document: Document) -> dict[str, Any]:
     ]
     rest = (blocks, document.markup, _shallow(document.metadata), document.fetched)
     # marshal, because it is many times faster than pickle; only the Python that wrote it ever reads it.
-    return {"decoding": document.decoding, "text": document.text, "rest": marshal.dumps(rest)}
+    return {
+        "decoding": document.decoding,
+        "text": document.text,
+        "page": document.source,
+        "rest": marshal.dumps(rest),
+    }
 
 
 def _shallow(metadata: Metadata) -> tuple[Any, ...]:
@@ -81,6 +93,7 @@ def to_document(row: Mapping[str, Any]) -> Document:
         url=row["url"],
         decoding=tuple(row["decoding"]),
         fetched=fetched,
+        source=row["page"],
     )
 
 

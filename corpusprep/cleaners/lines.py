@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
     States = tuple[Matrix, list[NDArray[np.bool_]]]
 
-__all__ = ["Judge", "lines", "read_judge"]
+__all__ = ["Judge", "furniture", "lines", "read_judge", "rescued", "rule_labels"]
 
 CLASSES = ("body", "comments", "other")
 BODY, COMMENTS, OTHER = range(3)
@@ -71,9 +71,12 @@ class Judge:
 
     def likelihoods(self, context: Context) -> tuple[Matrix, States]:
         """By block and class of `CLASSES` the likelihood; and what the network saw and felt on the way."""
-        names, rows = features(context, self.wording)
+        return self.weigh(*features(context, self.wording))
+
+    def weigh(self, names: tuple[str, ...], rows: NDArray[np.float32]) -> tuple[Matrix, States]:
+        """The same, for rows that are at hand."""
         if names != self.columns:
-            raise ValueError("the weights in lines.json were fitted to other columns; run benchmarks/fit_lines.py")
+            raise ValueError("the judge's weights were fitted to other columns; fit them again (benchmarks/fit_*.py)")
         scaled = np.clip((rows - self.mean) / self.deviation, -5, 5)
         hidden = np.maximum(_product(scaled, self.entry[0]) + self.entry[1], 0)
         gates = [hidden > 0]
@@ -148,17 +151,17 @@ def fitted() -> Judge:
 
 
 def lines(context: Context) -> Iterator[Claim]:
-    """Claim each block for what it most likely is."""
-    if len(context.evidence) > _PAGE:
+    """Claim each block for what it most likely is, unless it was judged by its markup already."""
+    if len(context.evidence) > _PAGE or any(name == "markup" for name, _ in context.claims):
         return
     judge = fitted()
     likely, states = judge.likelihoods(context)
     body, comments = likely[:, BODY], likely[:, COMMENTS]
     kept = _leaned(body) >= (_KEEP if _furnished(context) else _KEEP_CLEAN)
     kept &= ~_below_thread(comments) | (body >= _AFTER_THREAD)
-    kept |= _rescued(context, kept)
+    kept |= rescued(context, kept)
     threads = _filled(comments > np.maximum(body, likely[:, OTHER]), body)
-    named = _rule_labels(context)
+    named = rule_labels(context)
     says = judge.spoken
     blocks = context.document.blocks
     going = np.flatnonzero(~kept | threads)
@@ -170,14 +173,14 @@ def lines(context: Context) -> Iterator[Claim]:
     said, sure = body.tolist(), np.clip(body, 0.51, _MOST).tolist()
     for index in np.flatnonzero(kept & ~threads).tolist():
         yield context.claim(index, Label.BODY, "likely-body", f"{said[index]:.2f} likely", sure[index])
-    unsure, furniture, commented = np.clip(1 - body, 0.51, _MOST).tolist(), _furniture(context), threads.tolist()
+    unsure, unnamed, commented = np.clip(1 - body, 0.51, _MOST).tolist(), furniture(context), threads.tolist()
     for index, most, more in zip(going.tolist(), first, second, strict=True):
         evidence = f"{says[most]}, {says[more]}"
         if commented[index]:
             score = min(max(float(comments[index]), 0.6), _MOST)
             yield context.claim(index, Label.COMMENTS, "likely-comment", evidence, score)
         else:
-            label = named.get(blocks[index].start) or furniture[index]
+            label = named.get(blocks[index].start) or unnamed[index]
             yield context.claim(index, label, "likely-furniture", evidence, unsure[index])
 
 
@@ -207,7 +210,7 @@ def _below_thread(comments: Matrix) -> NDArray[np.bool_]:
     return below
 
 
-def _rescued(context: Context, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def rescued(context: Context, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The story's run of prose, where next to nothing would be kept: the judge must have erred."""
     evidence, regions = context.evidence, context.regions
     run = np.zeros(len(kept), np.bool_)
@@ -226,7 +229,7 @@ def _filled(threads: NDArray[np.bool_], body: Matrix) -> NDArray[np.bool_]:
     return filled
 
 
-def _rule_labels(context: Context) -> dict[int, Label]:
+def rule_labels(context: Context) -> dict[int, Label]:
     """By the start of a block, the label of the strongest claim that it is not body: the judge weighs, the rules name."""
     best: dict[int, tuple[float, Label]] = {}
     for _, claim in context.claims:
@@ -235,7 +238,7 @@ def _rule_labels(context: Context) -> dict[int, Label]:
     return {start: label for start, (_, label) in best.items()}
 
 
-def _furniture(context: Context) -> list[Label]:
+def furniture(context: Context) -> list[Label]:
     """What each block, were it no body and named by no rule, most likely is, by its phrases, its place and its length."""
     evidence, phrases = context.evidence, context.phrases
     row = (evidence.chars[:, CHAR["bar"]] > 1) | (phrases.covered > 0.5)

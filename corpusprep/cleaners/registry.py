@@ -27,6 +27,7 @@ BUILT_IN: dict[str, str] = {
         "chrome",
         "related",
         "comments",
+        "markup",
         "lines",
         "appended",
     )

@@ -45,7 +45,7 @@ class Wording:
     @classmethod
     def of(cls, names: Sequence[str], weights: Mapping[str, Sequence[float]]) -> Wording:
         """From words and pairs ("great post") to their weights; where two share a place, the heavier stays."""
-        wordings = sorted(weights)
+        wordings = sorted(weights) if names else []
         tokens = tokenise(wordings)
         pairs, pair_blocks = pair_hashes(tokens)
         sizes = np.diff(tokens.first)
@@ -55,7 +55,7 @@ class Wording:
         of_pair = sizes[pair_blocks] == 2
         hashes[pair_blocks[of_pair]] = pairs[of_pair]
         values = np.array([weights[wording] for wording in wordings], np.float64).reshape(len(wordings), len(names))
-        order = np.argsort(np.abs(values).max(axis=1), kind="stable")
+        order = np.argsort(np.abs(values).max(axis=1, initial=0.0), kind="stable")
         table = np.zeros(1 << _BITS, np.uint64)
         spread = np.zeros((1 << _BITS, len(names)))
         places = (hashes >> _SHIFT).astype(np.int64)[order]
@@ -65,6 +65,8 @@ class Wording:
     def score(self, evidence: Evidence) -> NDArray[np.float64]:
         """By block and column, the sum of the weights of its words and pairs over the root of their number."""
         tokens, count = evidence.tokens, len(evidence)
+        if not self.names:
+            return np.zeros((count, 0))
         pairs, pair_blocks = pair_hashes(tokens)
         hashes = np.concatenate((tokens.hashes, pairs))
         blocks = np.concatenate((tokens.block, pair_blocks))

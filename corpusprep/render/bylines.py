@@ -41,12 +41,15 @@ def read_authors(page: Page, title: str) -> tuple[str, ...]:
     signed = [tidy(name) for name, organisation in said if organisation and "://" not in name]
     if persons and signed:
         return tuple(dict.fromkeys((*persons, *signed)))
-    sources = (persons, _people_but(houses, listed), _bylines(page, title, houses))
-    for names in sources:
+    in_head = _people_but(houses, listed)
+    for names in (persons, in_head):
         if any(is_full_name(name) for name in names):
             return names
+    seen = _bylines(page, title, houses)
+    if any(is_full_name(name) for name in seen):
+        return seen
     told = tuple(dict.fromkeys(tidy(name) for name, _ in said if "://" not in name))
-    return sources[0] or sources[1] or told or sources[2] or people(listed)
+    return persons or in_head or told or seen or people(listed)
 
 
 def _people_but(houses: set[str], written: Sequence[str]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def render_html(text: str, *, url: str = "", fetched: str = "") -> Document:
     reader = _Reader()
     rendered, blocks = _lay_out(reader.read(root))
     metadata = read_metadata(survey(root, rendered, blocks, reader.times, url), fetched=fetched)
-    return Document(rendered, blocks, markup=True, metadata=metadata, url=url, fetched=fetched)
+    return Document(rendered, blocks, markup=True, metadata=metadata, url=url, fetched=fetched, source=text)
 
 
 @dataclass(slots=True)
