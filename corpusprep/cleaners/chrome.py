@@ -70,15 +70,26 @@ def chrome(context: Context) -> Iterator[Claim]:
             yield context.claim(
                 index, _LABELS[name], f"phrase-{name}", f"{mode}: {evidence.texts[index][:60]!r}", score
             )
+    source = (evidence.words <= _SOURCE) & ~evidence.ends & ~evidence.digits
     for index in notices:
-        if index > regions.start + 1 and evidence.words[index - 1] <= _SOURCE and not evidence.ends[index - 1]:
+        if index > regions.start + 1 and source[index - 1]:
             yield context.claim(index - 1, Label.NOTICE, "source-line", f"before {evidence.texts[index][:40]!r}", 0.7)
     yield from _closing(context)
-    bars = (evidence.chars[:, CHAR["bar"]] >= 2) & (evidence.words < 40)
-    rows = (bars | ((phrases.covered > 0.5) & (evidence.words > 1))) & ~evidence.ends
+    known = (phrases.covered > 0.5) & (evidence.words > 1)
+    bars = (evidence.chars[:, CHAR["bar"]] >= _BARS) & (evidence.words < 40)
+    rows = (bars | known) & ~evidence.ends
     for index in np.flatnonzero(rows).tolist():
-        if index not in strong:
+        if index not in strong and (known[index] or _is_row(evidence.texts[index])):
             yield context.claim(index, Label.NAVIGATION, "menu", f"{evidence.texts[index][:60]!r}", _MENU)
+
+
+def _is_row(text: str) -> bool:
+    """Whether a line has two bars besides those of fractions (6407/10), initials (D/P) and codes in angles (<NHY.OL>)."""
+    return sum(map(_OWN_BARS.sub("", text).count, "|/\\>•·●○■▪□▸►→←")) >= _BARS
+
+
+_BARS = 2
+_OWN_BARS = re.compile(r"<[^<>\s]+>|\d/\d|\b\w/\w\b")
 
 
 def _closing(context: Context) -> Iterator[Claim]:

@@ -26,8 +26,13 @@ _NEAR_HEAD, _BELOW, _ABOVE = 4, 10, 6
 _BYLINE = 0.5
 _DATE_WORDS, _BYLINE_WORDS = 18, 16
 _DECK = (6, 60)
+_DECK_LINES = 3
+_LINE_WORDS = 5
+"""Words of a line that a sentence may have been broken at."""
 _TITLE_SCORE = 0.35
 _FIRST = 0.2
+_FIGURES, _ROWS = 0.1, 3
+"""Share of digits in a row of figures; rows that make a table."""
 _LONGEST_CAPTION = 60
 _CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|תמונה|写真|图片|사진)"
 _CREDIT = re.compile(
@@ -36,7 +41,7 @@ _CREDIT = re.compile(
     r"|[\s(/|–-](?:AP|AFP|Reuters|REUTERS|EPA|EFE|dpa|DPA|ANSA|Getty|Getty Images|Xinhua|PA|TASS|Anadolu)(?:/[\w /]+)?(?: (?:Photo|Images|Foto))?\)?$"
     r"|(?:摄|攝|撮影)$"
 )
-_SIGNED = re.compile(r"(?:\([\w./ &-]{2,30}\)|/ ?[A-Z][\w. ]{1,24})$")
+_SIGNED = re.compile(r"(?:\([\w./ &-]{2,30}\)|/ ?[A-Z][\w. ]{1,23}\w)$")
 
 
 def fields(context: Context) -> Iterator[Claim]:
@@ -60,7 +65,7 @@ def fields(context: Context) -> Iterator[Claim]:
             )
         if prose[index] or words[index] > 25:
             continue
-        if evidence.digits[index] and words[index] <= _DATE_WORDS and _dated(text):
+        if _is_dated(context, index):
             yield context.claim(index, Label.DATE, "date-line", repr(text[:60]), 0.95 if near else 0.7)
         elif near and index <= head + 1 and words[index] <= _BYLINE_WORDS and not evidence.ends[index]:
             sure = _signed(text)
@@ -136,7 +141,7 @@ def _title(context: Context, head: int) -> int | None:
         & ~evidence.statement
         & (evidence.chars[:, CHAR["bar"]] <= 1)
     )
-    for index in np.flatnonzero(worth[:head]).tolist():
+    for index in _without_table(context, np.flatnonzero(worth[:head]).tolist(), head):
         if not items[index]:
             shared = evidence.shared(index, (head, min(head + 12, len(texts))))
             count = min(float(evidence.words[index]), 12.0)
@@ -154,6 +159,17 @@ def _title(context: Context, head: int) -> int | None:
     return None
 
 
+def _without_table(context: Context, lines: list[int], head: int) -> list[int]:
+    """These lines of the head but for those of a table: rows of figures, and what stands above two of them."""
+    evidence = context.evidence
+    figures = (evidence.chars[:head, CHAR["digit"]] > _FIGURES * evidence.length[:head]).tolist()
+    if sum(figures) < _ROWS:
+        return lines
+    return [
+        index for index in lines if index == lines[0] or not (figures[index] or sum(figures[index + 1 : index + 4]) > 1)
+    ]
+
+
 @lru_cache(maxsize=1 << 14)
 def _dated(text: str) -> bool:
     """Whether a line is a date stamp; remembered, since a site sets the same lines on all its pages."""
@@ -164,6 +180,15 @@ def _dated(text: str) -> bool:
 def _signed(text: str) -> float:
     """How sure it is that a line is a byline; remembered likewise."""
     return is_byline(text)
+
+
+def _is_dated(context: Context, index: int) -> bool:
+    """Whether a block is a date stamp, and not the end of the sentence on the line before."""
+    evidence = context.evidence
+    if not evidence.digits[index] or evidence.words[index] > _DATE_WORDS or not _dated(evidence.texts[index]):
+        return False
+    goes_on = index and evidence.breaks[index] == 1 and evidence.ends[index] and not evidence.ends[index - 1]
+    return not (goes_on and evidence.words[index - 1] >= _LINE_WORDS)
 
 
 def _other_field(context: Context, index: int) -> bool:
@@ -179,7 +204,11 @@ def _standfirst(context: Context, title: int, head: int) -> Iterator[Claim]:
     """
     evidence = context.evidence
     signed = _first_signature(context, title, head)
-    for index in range(title + 1, max(head, signed)):
+    lines = range(title + 1, max(head, signed))
+    plain = [index for index in lines if index >= signed and context.document.blocks[index].kind is not BlockKind.ITEM]
+    if len(plain) > _DECK_LINES:
+        lines = range(title + 1, signed)  # a table or a list opens the story
+    for index in lines:
         if not _DECK[0] <= evidence.words[index] <= _DECK[1] or evidence.chars[index, CHAR["bar"]] > 1:
             continue
         if index < signed:
@@ -192,7 +221,7 @@ def _first_signature(context: Context, title: int, head: int) -> int:
     """Index of the first byline or date line that follows the headline closely, 0 for none."""
     for index in range(title + 1, min(head + 3, title + 5, len(context.evidence))):
         text = context.evidence.texts[index]
-        if context.evidence.words[index] <= 14 and (_signed(text) >= _BYLINE or _dated(text)):
+        if context.evidence.words[index] <= 14 and (_signed(text) >= _BYLINE or _is_dated(context, index)):
             return index
     return 0
 

@@ -43,6 +43,8 @@ _KEEP = 0.42
 """Likelihood from which a block stays: doubt keeps."""
 _KEEP_CLEAN = 0.2
 """The same where the page bears no known furniture at all."""
+_BARE, _HEAD = 0.05, 3
+"""Where, besides, no block below the first few is less likely, the page is a text without furniture, and all of it stays."""
 _LEAN = 0.2
 _CLOSE, _AFTER_THREAD = 4, 0.9
 """Two comments within so many blocks open a thread; likelihood of body that a block below it needs to stay."""
@@ -157,10 +159,13 @@ def lines(context: Context) -> Iterator[Claim]:
     judge = fitted()
     likely, states = judge.likelihoods(context)
     body, comments = likely[:, BODY], likely[:, COMMENTS]
-    kept = _leaned(body) >= (_KEEP if _furnished(context) else _KEEP_CLEAN)
-    kept &= ~_below_thread(comments) | (body >= _AFTER_THREAD)
+    leaned, below = _leaned(body), _below_thread(comments)
+    furnished = _furnished(context)
+    bare = not (furnished or below.any() or (leaned[_HEAD:] < _BARE).any())
+    kept = (leaned >= (_KEEP if furnished else _KEEP_CLEAN)) | bare
+    kept &= ~below | (body >= _AFTER_THREAD)
     kept |= rescued(context, kept)
-    threads = _filled(comments > np.maximum(body, likely[:, OTHER]), body)
+    threads = _filled((comments > np.maximum(body, likely[:, OTHER])) & (not bare), body)
     named = rule_labels(context)
     says = judge.spoken
     blocks = context.document.blocks

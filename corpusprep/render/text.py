@@ -33,6 +33,10 @@ _ABBREVIATION = re.compile(
 _STOPS = frozenset('.!?:;…。！？؟।"”»')
 _WRAP_WIDTHS = (50, 100)
 _ONE_LINE = 1200
+_INDENT = 2
+"""Least columns of a paragraph's indent."""
+_INDENTED = -1
+"""Instead of a width: lines go on until the next indent."""
 
 
 def render_text(text: str, *, url: str = "", fetched: str = "") -> Document:
@@ -45,7 +49,7 @@ def render_text(text: str, *, url: str = "", fetched: str = "") -> Document:
 
 
 def _blocks(text: str, lines: list[tuple[int, int]]) -> Iterator[Block]:
-    width = _wrap_width(text, lines)
+    width = _INDENTED if _opens_by_indent(text, lines) else _wrap_width(text, lines)
     lines = _join(text, lines, width)
     one_line = len(lines) <= 6 and sum(end - start for start, end in lines) > _ONE_LINE
     for start, end in lines:
@@ -76,6 +80,30 @@ def _wrap_width(text: str, lines: Sequence[tuple[int, int]]) -> int:
     return longest if full >= 4 and full >= len(lines) / 4 and amid >= full / 3 else 0
 
 
+def _opens_by_indent(text: str, lines: Sequence[tuple[int, int]]) -> bool:
+    """Whether paragraphs open with an indent and go on at the margin, as agencies set them.
+
+    Then no line at the margin that follows on another opens a paragraph, however short the line before it. The lines at the margin
+    must break sentences, and the indented ones must not.
+    """
+    if not lines or max(end - start for start, end in lines) > _WRAP_WIDTHS[1]:
+        return False
+    indents = [start - _line_start(text, start) for start, _ in lines]
+    margin = min(indents)
+    opened = amid = 0
+    for before, after in itertools.pairwise(range(len(lines))):
+        end, start = lines[before][1], lines[after][0]
+        if text.count("\n", end, start) != 1:
+            continue
+        stopped = text[end - 1] in _STOPS
+        if indents[after] >= margin + _INDENT:
+            opened += stopped
+            amid -= 2 * (not stopped and text[start].islower())
+        elif not stopped:
+            amid += text[start].islower() and indents[after] == margin
+    return opened >= 1 and amid >= 1
+
+
 def _join(text: str, lines: list[tuple[int, int]], width: int) -> list[tuple[int, int]]:
     """Join the lines that one paragraph was broken into."""
     joined: list[tuple[int, int]] = []
@@ -98,9 +126,9 @@ def _continues(text: str, line: tuple[int, int], following: int, width: int) -> 
         if text.count("\n", end, following) != 1 or text[following] in _BULLETS:
             return False
         margin, indent = start - _line_start(text, start), following - _line_start(text, following)
-        if indent > margin + 1:
+        if indent > (1 if width == _INDENTED else margin + 1):
             return False  # an indented line opens a paragraph
-        if text[following].islower() and text[end - 1] not in _STOPS:
+        if width == _INDENTED or (text[following].islower() and text[end - 1] not in _STOPS):
             return True
         word = following
         while word < len(text) and not text[word].isspace():
