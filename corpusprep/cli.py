@@ -11,7 +11,7 @@ from dataclasses import asdict
 from importlib.metadata import version as installed_version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from corpusprep.building import Progress
     from corpusprep.config import Config
-    from corpusprep.document import Cleaned
 
 __all__ = ["main"]
 
@@ -51,6 +50,7 @@ def cli() -> None:
 @click.option(
     "--ray-address", metavar="HOST:PORT", help="Of a Ray cluster; if not given, RAY_ADDRESS, else one of this machine."
 )
+@click.option("--no-cache", is_flag=True, help="Work everything out anew, and keep nothing for the next build.")
 @click.option(
     "--log", type=click.File("a", encoding="utf-8"), help="Write a JSON line for every task done; - is standard output."
 )
@@ -64,6 +64,7 @@ def build(
     workers: int | None,
     engine: str,
     ray_address: str | None,
+    no_cache: bool,
     log: TextIO | None,
     as_json: bool,
 ) -> None:
@@ -93,6 +94,7 @@ def build(
             workers=workers,
             engine=engine,
             ray_address=ray_address,
+            cache=not no_cache,
             progress=watch,
         )
     finally:
@@ -116,11 +118,12 @@ def build(
 @_JSON
 def clean(file: str, explain: bool, form: str, url: str, config: str | None, as_json: bool) -> None:
     """Clean one document, text or HTML, and print its article. `-` reads standard input."""
+    from corpusprep.display import cleaned_json
     from corpusprep.library import clean as clean_payload
 
     cleaned = clean_payload(_payload(file), url=url, config=_config(config))
     if as_json or form == "json":
-        _print_json(_cleaned_json(cleaned, explain=explain))
+        _print_json(cleaned_json(cleaned, explain=explain))
     elif explain:
         from corpusprep.display import explain as explained
 
@@ -189,6 +192,29 @@ def status(home: str, as_json: bool) -> None:
         _print_json(found)
     else:
         for line in status_lines(found):
+            click.echo(line)
+
+
+@cli.command()
+@click.argument("home", type=click.Path(), metavar="DIST/NAME")
+@click.option("--prune", is_flag=True, help="Delete what no build with this config would take over.")
+@click.option("--clear", is_flag=True, help="Delete all of it.")
+@_CONFIG
+@_JSON
+def cache(home: str, prune: bool, clear: bool, config: str | None, as_json: bool) -> None:
+    """Show what builds have kept for later ones: documents, and what cleaning made of them."""
+    from corpusprep.building import cache as kept
+    from corpusprep.display import cache_lines
+
+    if clear:
+        kept.clear(home)
+    elif prune:
+        kept.prune(home, _config(config))
+    found = kept.cache_status(home, _config(config))
+    if as_json:
+        _print_json(found)
+    else:
+        for line in cache_lines(found):
             click.echo(line)
 
 
@@ -345,16 +371,6 @@ def _payload(file: str) -> bytes:
     except (OSError, EOFError) as error:
         what = getattr(error, "strerror", None) or str(error)
         raise InputError(what, where=file, do="give a file, or - for standard input") from None
-
-
-def _cleaned_json(cleaned: Cleaned, *, explain: bool) -> dict[str, Any]:
-    from corpusprep.display import span_json
-
-    facts: dict[str, Any] = asdict(cleaned.article)
-    facts |= {"stories": [asdict(story) for story in cleaned.stories], "decoding": list(cleaned.document.decoding)}
-    if explain:
-        facts["spans"] = [span_json(cleaned, span) for span in cleaned.spans]
-    return facts
 
 
 def _first_line(cleaner: object) -> str:

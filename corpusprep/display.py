@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Bar",
     "Log",
+    "cache_lines",
+    "cleaned_json",
     "closing_table",
     "diff_lines",
     "evaluation_json",
@@ -117,6 +119,18 @@ def status_lines(found: Mapping[str, Any]) -> Iterator[str]:
             speed = f", {one['records'] / one['seconds']:,.0f}/s" if one["seconds"] > 1 else ""
             rows = f"{one['records']:,} records, {one['rejected']:,} rejected{speed}"
             yield f"  {_STAGES[one['pass']]:<9}  {one['done']:,} of {one['total']:,} tasks, {rows}"
+
+
+def cache_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """What `building.cache` found, for a person."""
+    for one in found["kept"]:
+        yield f"{one['documents']:,} documents, {one['bytes'] / 1e6:,.1f} MB{', in use' if one['in_use'] else ''}: {one['path']}"
+        for name, what in (("render", "rendered documents"), ("label", "cleaned texts"), ("sign", "signatures")):
+            yield f"  {what:<18}  {'can be taken over' if one['holds'][name] else 'are of other code, settings or libraries'}"
+    for one in found["interrupted"]:
+        yield f"a build {'is running' if one['in_use'] else 'was interrupted'}, {one['bytes'] / 1e6:,.1f} MB: {one['path']}"
+    if not found["kept"] and not found["interrupted"]:
+        yield "nothing is kept"
 
 
 def closing_table(built: Built, by: Mapping[str, Mapping[str, int]]) -> str:
@@ -267,3 +281,12 @@ def _judged_json(judged: Judged) -> dict[str, Any]:
             for line in judged.wrong
         ],
     }
+
+
+def cleaned_json(cleaned: Cleaned, *, explain: bool) -> dict[str, Any]:
+    """A cleaned document as JSON values; with its spans where they are to be explained."""
+    facts: dict[str, Any] = asdict(cleaned.article)
+    facts |= {"stories": [asdict(story) for story in cleaned.stories], "decoding": list(cleaned.document.decoding)}
+    if explain:
+        facts["spans"] = [span_json(cleaned, span) for span in cleaned.spans]
+    return facts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -14,21 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from corpusprep import config as configs
 from corpusprep.building.assembling import tables
+from corpusprep.building.fingerprinting import fingerprints
 from corpusprep.building.identities import exceptions
+from corpusprep.building.keeping import Kept, drop, keep, newest
 from corpusprep.building.labelling import LabelTask, label
 from corpusprep.building.matching import find_copies
 from corpusprep.building.reading import ReadTask, read_shard
 from corpusprep.building.rendering import RenderTask, render_chunk
 from corpusprep.building.shards import cut
-from corpusprep.building.store import Store, digest, files_digest, own_code, work
+from corpusprep.building.store import Store, digest, own_code, work
 from corpusprep.building.surveying import LearnTask, learn, shares_of
-from corpusprep.cleaners.registry import BUILT_IN, selected
-from corpusprep.config import Config
+from corpusprep.cleaners.registry import selected
+from corpusprep.config import Config, WithdrawConfig
 from corpusprep.engine import local
 from corpusprep.engine.ray import on_ray
 from corpusprep.errors import ConfigError
 from corpusprep.release import Release, check_settings, check_version, latest, publish, settle, stage, write
-from corpusprep.release import manifest as manifests
 from corpusprep.release.versions import disk_errors
 from corpusprep.sources import plan
 
@@ -89,6 +89,7 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
     workers: int | None = None,
     engine: str | Engine = "local",
     ray_address: str | None = None,
+    cache: bool = True,
     progress: Callable[[Progress], None] | None = None,
 ) -> Built:
     """Build a release dist/NAME/VERSION from files, folders and globs.
@@ -97,6 +98,8 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
     config: a Config, what `config.from_mapping` or `config.load` take, or None for the defaults.
     workers: processes; None for one per processor, 0 for this process alone. engine: "local", "ray" (with ray_address, else the
     cluster of RAY_ADDRESS, else one made of this machine), or anything shaped like `map`.
+    cache: take over what earlier builds of this dataset worked out for the same content under the same settings, code and
+    libraries, and keep what this one does; without it everything is worked out anew and nothing is kept.
     progress: called whenever a task is done.
 
     The result depends on the records, the config and the versions of tool and libraries alone. What is built is there as a
@@ -109,19 +112,26 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
     check_settings(settings.release)
     if engine not in _ENGINES and isinstance(engine, str):
         raise ConfigError(f"no engine {engine!r}", do=f"choose one of {', '.join(_ENGINES)}")
-    cleaners = selected(settings.clean)
+    selected(settings.clean)
     parts = plan([raw] if isinstance(raw, (str, Path)) else list(raw), config=settings)
-    prints = {
-        "corpusprep": own_code(),
-        "cleaners": files_digest(_file_of(cleaner) for its, cleaner in cleaners if its not in BUILT_IN),
-    }
-    key = digest([name, [_stamp(part) for part in parts], asdict(settings), prints, manifests.libraries()])
+    own = fingerprints(settings)
     home = Path(dist) / name
-    with disk_errors(home), work(home, key) as store:
-        run = _Run(store, settings, progress or (lambda _: None))
-        with _engine(engine, workers, ray_address) as running:
-            made = run.passes(parts, running)
-            return _finish(run, made, (Path(dist), name, version), (prints, running))
+    new: Path | None = None
+    with disk_errors(home), newest(home, own, use=cache) as kept:
+        key = digest(
+            [name, [_stamp(part) for part in parts], asdict(settings), own_code(), asdict(own), Path(kept.root).name]
+        )
+        with work(home, key) as store:
+            run = _Run(store, settings, kept, progress or (lambda _: None))
+            with _engine(engine, workers, ray_address) as running:
+                made = run.passes(parts, running)
+                built = _finish(run, made, (Path(dist), name, version), running)
+            with contextlib.suppress(OSError):  # what cannot be kept is no failure of this build
+                new = keep(store, home, made.chunks, own) if cache else None
+    # Even where nothing is kept: the old cache may hold what is withdrawn now.
+    if new or settings.withdraw != WithdrawConfig():
+        drop(home, but=new)
+    return built
 
 
 def _engine(
@@ -149,24 +159,22 @@ def _stamp(part: Part) -> list[Any]:
     return [asdict(part), changed]
 
 
-def _file_of(cleaner: Any) -> Path:
-    module = sys.modules[getattr(cleaner, "__module__", None) or type(cleaner).__module__]
-    return Path(module.__file__ or "")
-
-
 @dataclass(frozen=True, slots=True)
 class _Made:
     """What the passes came to: chunks in order, tables of the release, how many records there are, what was read."""
 
+    chunks: Sequence[str]
     tables: Mapping[str, Any]
     records: int
     inputs: Sequence[Mapping[str, object]]
+    sites: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     store: Store
     config: Config
+    kept: Kept
     progress: Callable[[Progress], None]
 
     def passes(self, parts: Sequence[Part], engine: Engine) -> _Made:
@@ -175,27 +183,33 @@ class _Run:
         shards = cut(parts)
         read = list(
             self._pass(
-                "read", [(shard.name, ReadTask(store, shard, self.config)) for shard in shards], read_shard, engine
+                "read",
+                [(shard.name, ReadTask(store, shard, self.config, self.kept)) for shard in shards],
+                read_shard,
+                engine,
             )
         )
         chunks = [chunk for facts in read for chunk, _ in facts["chunks"]]
         records = sum(facts["documents"] for facts in read)
-        for _ in self._pass("render", [(chunk, RenderTask(store, chunk)) for chunk in chunks], render_chunk, engine):
+        rendering = [(chunk, RenderTask(store, chunk, self.kept)) for chunk in chunks]
+        for _ in self._pass("render", rendering, render_chunk, engine):
             pass
-        ids = exceptions(chunks, lambda chunk, columns: store.read("render", f"{chunk}.parquet", columns), records)
+        ids = exceptions(chunks, lambda chunk, columns: store.read("render", f"{chunk}.arrow", columns), records)
         shares = shares_of(records)
-        for _ in self._pass(
-            "learn", [(str(share), LearnTask(store, chunks, share, shares)) for share in range(shares)], learn, engine
-        ):
-            pass
-        tasks = [(chunk, LabelTask(store, chunk, self.config, ids.get(chunk, {}), shares)) for chunk in chunks]
+        learning = [(str(share), LearnTask(store, chunks, share, shares)) for share in range(shares)]
+        sites: dict[str, str] = {}
+        for facts in self._pass("learn", learning, learn, engine):
+            sites |= facts["sites"]
+        tasks = [
+            (chunk, LabelTask(store, chunk, self.config, self.kept, ids.get(chunk, {}), shares)) for chunk in chunks
+        ]
         for _ in self._pass("label", tasks, label, engine):
             pass
         with self.alone("match", records):
             sizes = [(chunk, rows) for facts in read for chunk, rows in facts["chunks"]]
             copies = find_copies(store, sizes, self.config.dedupe, engine)
         inputs = [one for facts in read for one in facts["inputs"]]
-        return _Made(tables(store, chunks, ids, copies), records, inputs)
+        return _Made(chunks, tables(store, chunks, ids, copies), records, inputs, dict(sorted(sites.items())))
 
     def _pass(
         self, stage: str, tasks: Sequence[tuple[str, Any]], function: Callable[[Any], dict[str, Any]], engine: Engine
@@ -228,9 +242,9 @@ def _timed(function: Callable[[Any], dict[str, Any]], task: Any) -> tuple[dict[s
     return function(task), round(time.process_time() - start, 3)
 
 
-def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], means: tuple[Mapping[str, str], Engine]) -> Built:
+def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], engine: Engine) -> Built:
     """Write the release, look whether it differs from the one before, and publish it."""
-    (dist, name, version), (prints, engine) = place, means
+    dist, name, version = place
     previous = latest(dist / name)
     with stage(dist, name) as staging:
         with run.alone("write", made.records):
@@ -243,7 +257,10 @@ def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], means: tuple[M
                 inputs=_inputs(made.inputs),
                 counts={"records": made.records},
                 previous=previous,
-                origins={"fingerprints": dict(prints)},
+                origins={
+                    "fingerprints": asdict(run.kept.prints),
+                    "sites": made.sites if len(made.sites) <= _LISTED else {},
+                },
                 run=engine,
             )
         if version == "auto" and not draft.changed and previous is not None:

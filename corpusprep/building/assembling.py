@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from corpusprep.building.matching import Ids, ids_of
-from corpusprep.release.schemas import DUPLICATES, RAW
+from corpusprep.release.schemas import ARTICLES, DUPLICATES, RAW, REJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ def _articles(
 ) -> Iterator[pa.RecordBatch]:
     left, clustered = Ids(ids_of(duplicates)), Ids(ids_of(clusters))
     for chunk in chunks:
-        table = store.read("label", f"{chunk}.articles.parquet")
+        table = store.read("label", f"{chunk}.articles.arrow", ARTICLES.names)
         table = table.filter(pa.array(left.find(ids_of(table)) < 0))
         own = ids_of(table)
         row = clustered.find(own)
@@ -66,7 +66,7 @@ def _duplicates(store: Store, chunks: Sequence[str], duplicates: pa.Table) -> It
         return
     left = Ids(ids_of(duplicates))
     for chunk in chunks:
-        links = store.read("label", f"{chunk}.articles.parquet", ["id", *_LINKS])
+        links = store.read("label", f"{chunk}.articles.arrow", ["id", *_LINKS])
         row = left.find(ids_of(links))
         links = links.filter(pa.array(row >= 0))
         found = duplicates.take(pa.array(row[row >= 0]))
@@ -78,14 +78,14 @@ def _duplicates(store: Store, chunks: Sequence[str], duplicates: pa.Table) -> It
 def _raw(store: Store, chunks: Sequence[str], ids: Mapping[str, Mapping[int, str]]) -> Iterator[pa.RecordBatch]:
     columns = ["source", "record", "content_sha256", "decoding", "text"]
     for chunk in chunks:
-        documents = store.read("render", f"{chunk}.parquet", ["key", *columns])
+        documents = store.read("render", f"{chunk}.arrow", ["key", *columns])
         others = ids.get(chunk, {})
         own = [others.get(row, key) for row, key in enumerate(documents.column("key").to_pylist())]
-        spans = store.read("label", f"{chunk}.spans.parquet").column("spans")
+        spans = store.read("label", f"{chunk}.spans.arrow", ["spans"]).column("spans")
         table = documents.select(columns).append_column("id", pa.array(own, pa.string())).append_column("spans", spans)
         yield from table.filter(spans.is_valid()).select(RAW.names).to_batches()
 
 
 def _rejected(store: Store, chunks: Sequence[str]) -> Iterator[pa.RecordBatch]:
     for chunk in chunks:
-        yield from store.read("label", f"{chunk}.rejected.parquet").to_batches()
+        yield from store.read("label", f"{chunk}.rejected.arrow", REJECTED.names).to_batches()

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from corpusprep.building.components import connect, roots, spread_edges
 from corpusprep.building.exchange import carry_out, collect, home, spread
-from corpusprep.building.texts import take_texts
+from corpusprep.building.store import take_rows
 from corpusprep.deduping import match
 from corpusprep.deduping.signing import rates
 
@@ -103,7 +103,7 @@ def match_in_groups(
     run("rows", _rows, by_group, buckets)
     run("copies", _copies, range(buckets))
     found = [
-        pa.concat_tables([store.read(_STAGE, f"{kind}-{number}.parquet") for number in range(buckets)])
+        pa.concat_tables([store.read(_STAGE, f"{kind}-{number}.arrow") for number in range(buckets)])
         for kind in ("duplicates", "clusters")
     ]
     return found[0].sort_by("id"), found[1].sort_by("id")
@@ -118,8 +118,8 @@ def _signatures(plan: _Plan, group: int, columns: list[str] | None = None) -> li
     """Signatures of a group's chunks, and the numbers of the documents in them."""
     found = []
     for chunk, name in enumerate(plan.groups[group], plan.first(group)):
-        if plan.store.path("label", f"{name}.signatures.parquet").exists():
-            table = plan.store.read("label", f"{name}.signatures.parquet", columns)
+        if plan.store.path("label", f"{name}.signatures.arrow").exists():
+            table = plan.store.read("label", f"{name}.signatures.arrow", columns)
             found.append((np.arange(len(table)) | chunk << _ROW_BITS, table))
     return found
 
@@ -298,11 +298,11 @@ def _copies(task: _Task) -> dict[str, Any]:
         places = np.sort(np.array([numbers[one] for one in ids], np.int64))
         parts = []
         for chunk in np.unique(places >> _ROW_BITS).tolist():
-            file = plan.store.path("label", f"{names[chunk]}.articles.parquet")
-            parts.append(take_texts(file, places[places >> _ROW_BITS == chunk] & _ROWS))
+            file = plan.store.path("label", f"{names[chunk]}.articles.arrow")
+            parts.append(take_rows(file, places[places >> _ROW_BITS == chunk] & _ROWS, ["id", "text"]))
         return pa.concat_tables(parts)
 
     matches = match(signatures, fetch, plan.config)
-    plan.store.write(_STAGE, f"duplicates-{task.number}.parquet", matches.duplicates)
-    plan.store.write(_STAGE, f"clusters-{task.number}.parquet", matches.clusters)
+    plan.store.write(_STAGE, f"duplicates-{task.number}.arrow", matches.duplicates)
+    plan.store.write(_STAGE, f"clusters-{task.number}.arrow", matches.clusters)
     return _finish(task, "copies")

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from corpusprep.building.grouping import match_in_groups
-from corpusprep.building.texts import take_texts
+from corpusprep.building.store import take_rows
 from corpusprep.deduping import match
 
 if TYPE_CHECKING:
@@ -43,16 +43,16 @@ def find_copies(
             duplicates, clusters = matches.duplicates, matches.clusters
         else:
             duplicates, clusters = match_in_groups(store, chunks, config, engine)
-        store.write("match", "duplicates.parquet", duplicates)
-        store.write("match", "clusters.parquet", clusters)
+        store.write("match", "duplicates.arrow", duplicates)
+        store.write("match", "clusters.arrow", clusters)
         store.finish("match", _TASK, {"duplicates": duplicates.num_rows})
-    return store.read("match", "duplicates.parquet"), store.read("match", "clusters.parquet")
+    return store.read("match", "duplicates.arrow"), store.read("match", "clusters.arrow")
 
 
 def _signatures(store: Store, chunks: Sequence[str]) -> Iterator[pa.Table]:
     for chunk in chunks:
-        if store.path("label", f"{chunk}.signatures.parquet").exists():
-            yield store.read("label", f"{chunk}.signatures.parquet")
+        if store.path("label", f"{chunk}.signatures.arrow").exists():
+            yield store.read("label", f"{chunk}.signatures.arrow")
 
 
 def ids_of(table: pa.Table | pa.RecordBatch, column: str = "id") -> IdArray:
@@ -76,11 +76,11 @@ class Ids:
 
 
 class _Texts:
-    """Texts of articles by id, read from the committed chunks a row group at a time."""
+    """Texts of articles by id, read from the committed chunks a batch at a time."""
 
     def __init__(self, store: Store, chunks: Sequence[str]) -> None:
         self._store, self._chunks = store, chunks
-        columns = [ids_of(store.read("label", f"{chunk}.articles.parquet", ["id"])) for chunk in chunks]
+        columns = [ids_of(store.read("label", f"{chunk}.articles.arrow", ["id"])) for chunk in chunks]
         self._starts = np.cumsum([0, *map(len, columns)])
         self._ids = Ids(np.concatenate(columns) if columns else np.zeros(0, "S32"))
 
@@ -91,8 +91,8 @@ class _Texts:
         homes = np.searchsorted(self._starts, rows, side="right") - 1
         parts = []
         for home in np.unique(homes).tolist():
-            file = self._store.path("label", f"{self._chunks[home]}.articles.parquet")
-            parts.append(take_texts(file, rows[homes == home] - self._starts[home]))
+            file = self._store.path("label", f"{self._chunks[home]}.articles.arrow")
+            parts.append(take_rows(file, rows[homes == home] - self._starts[home], ["id", "text"]))
         return (
             pa.concat_tables(parts)
             if parts

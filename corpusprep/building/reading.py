@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corpusprep.articles import identity, site_of
-from corpusprep.building.rows import RECORDS
+from corpusprep.building.rows import KEY, RECORDS
 from corpusprep.config import InputConfig
 from corpusprep.document import Rejected
 from corpusprep.engine import attend
 from corpusprep.sources import read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from corpusprep.building.keeping import Kept
     from corpusprep.building.shards import Shard
     from corpusprep.building.store import Store
     from corpusprep.config import Config
@@ -33,11 +35,12 @@ _BYTES = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """One shard to read. skipped: (number, reason) of records, counted through the shard, that a worker died at."""
+    """One shard to read. kept: what an earlier build knew. skipped: (number, reason) of records, counted through the shard, that a worker died at."""
 
     store: Store
     shard: Shard
     config: Config
+    kept: Kept
     skipped: tuple[tuple[int, str], ...] = ()
 
     def without(self, record: int, reason: str) -> ReadTask:
@@ -51,12 +54,34 @@ def read_shard(task: ReadTask) -> dict[str, Any]:
     chunks: list[tuple[str, int]] = []
     for rows in _chunks(_rows(task)):
         chunk = f"{name}-{len(chunks):04d}"
-        store.write("read", f"{chunk}.parquet", pa.Table.from_pylist(rows, schema=RECORDS))
+        store.write("read", f"{chunk}.arrow", _table(rows, task.kept))
         chunks.append((chunk, len(rows)))
     inputs = [_input(part) for part in task.shard.parts if not part.start]
     facts = {"chunks": chunks, "rejected": 0, "documents": sum(rows for _, rows in chunks), "inputs": inputs}
     store.finish("read", name, facts)
     return facts
+
+
+def _table(rows: list[dict[str, Any]], kept: Kept) -> pa.Table:
+    """Records as they are committed: the payloads of those whose documents were kept are not needed."""
+    keys = pa.array([_print(row, kept.prints.render) for row in rows], KEY)
+    for row, key, known in zip(rows, keys.to_pylist(), kept.find("render", keys).known.tolist(), strict=True):
+        row |= {"print": key, "known": known}
+        if known:
+            row["payload"] = None
+    return pa.Table.from_pylist(rows, schema=RECORDS)
+
+
+def _print(row: Mapping[str, Any], under: str) -> bytes | None:
+    """The key of the document that a record is rendered to: all that has a say in it."""
+    if row.get("payload") is None:
+        return None
+    facts = [
+        under,
+        *(row[name] for name in ("content_sha256", "markup", "declared", "url", "fetched", "title", "date")),
+    ]
+    said = json.dumps(facts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(said, digest_size=16).digest()
 
 
 def _input(part: Part) -> dict[str, Any]:

@@ -18,44 +18,57 @@ if TYPE_CHECKING:
 
     from corpusprep.document import Span
 
-__all__ = ["DOCUMENTS", "RECORDS", "document_row", "spans_array", "to_document"]
+__all__ = ["CONTENT", "DOCUMENTS", "KEY", "PLACE", "RECORDS", "document_row", "spans_array", "to_document"]
 
-_PLACE = [
-    ("source", pa.string()),
-    ("record", pa.int64()),
-    ("source_id", pa.string()),
-    ("content_sha256", pa.string()),
-    ("key", pa.string()),
-    ("url", pa.string()),
-    ("site", pa.string()),
-]
+KEY = pa.binary(16)
+"""What a result is found again by; null for what is not to be found again."""
+
+PLACE = pa.schema(
+    [
+        ("source", pa.string()),
+        ("record", pa.int64()),
+        ("source_id", pa.string()),
+        ("content_sha256", pa.string()),
+        ("key", pa.string()),
+        ("url", pa.string()),
+        ("site", pa.string()),
+    ]
+)
+"""Where a record stands and what it is called; `key` is what its id is made from."""
+
 _FATE = [("stage", pa.string()), ("reason", pa.string()), ("detail", pa.string())]
 
 RECORDS = pa.schema(
     [
-        *_PLACE,
+        *PLACE,
         ("markup", pa.bool_()),
         ("declared", pa.string()),
         ("title", pa.string()),
         ("date", pa.string()),
         ("fetched", pa.string()),
         ("payload", pa.large_binary()),
+        ("print", KEY),
+        ("known", pa.bool_()),
         *_FATE,
     ]
 )
-"""What was read, a row a record; `key` is what its id is made from. A row without payload has a stage and a reason instead."""
+"""What was read, a row a record. A row without payload has a stage and a reason instead, or is known from an earlier build."""
 
-DOCUMENTS = pa.schema(
+CONTENT = pa.schema(
     [
-        *_PLACE,
         ("decoding", pa.list_(pa.string())),
         ("text", pa.string()),
         ("page", pa.large_string()),
         ("rest", pa.binary()),
+        ("page_url", pa.string()),
+        ("print", KEY),
         *_FATE,
     ]
 )
-"""What was rendered, row by row beside the records; `page` is the markup that was, `rest` holds blocks, metadata and the like."""
+"""What was made of a payload wherever it stood. page: the markup that was. rest: blocks, metadata and the like. page_url: where the page says it belongs."""
+
+DOCUMENTS = pa.schema([*PLACE, *CONTENT])
+"""What was rendered, row by row beside the records."""
 
 _KINDS = tuple(BlockKind)
 
@@ -73,6 +86,7 @@ def document_row(document: Document) -> dict[str, Any]:
         "text": document.text,
         "page": document.source,
         "rest": marshal.dumps(rest),
+        "page_url": document.metadata.url,
     }
 
 

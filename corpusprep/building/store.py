@@ -16,19 +16,36 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 try:
     import fcntl
 except ImportError:  # Windows: a build that finds the folder of another one at work shares it, and writes the same
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Store", "digest", "files_digest", "in_use", "own_code", "work", "work_folders"]
+__all__ = [
+    "ROWS",
+    "Store",
+    "digest",
+    "files_digest",
+    "in_use",
+    "lock",
+    "opened",
+    "own_code",
+    "take_rows",
+    "work",
+    "work_folders",
+]
+
+ROWS = 256
+"""Rows in a batch of a committed table: what is read of a single row later."""
 
 _FOLDER = ".work"
 _LOCK = "lock"
@@ -58,20 +75,20 @@ class Store:
             path.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
 
     @contextlib.contextmanager
-    def writer(self, stage: str, name: str, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
-        """A Parquet file that is there as soon as the context was left without an error."""
-        # Quick to write and to read: each is read once or twice, and soon gone.
-        options = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}
-        with self._new(stage, name) as path, pq.ParquetWriter(path, schema, **options) as writer:
+    def writer(self, stage: str, name: str, schema: pa.Schema) -> Iterator[pa.ipc.RecordBatchFileWriter]:
+        """An Arrow file that is there as soon as the context was left without an error."""
+        # LZ4, because what is put here is read again soon, and once.
+        options = pa.ipc.IpcWriteOptions(compression="lz4")
+        with self._new(stage, name) as path, pa.ipc.new_file(str(path), schema, options=options) as writer:
             yield writer
 
     def write(self, stage: str, name: str, table: pa.Table) -> None:
-        """Commit a table as a Parquet file."""
+        """Commit a table, in batches of `ROWS` rows."""
         with self.writer(stage, name, table.schema) as writer:
-            writer.write_table(table)
+            writer.write_table(table.combine_chunks(), max_chunksize=ROWS)
 
     def write_mapped(self, stage: str, name: str, table: pa.Table) -> None:
-        """Commit a table as an Arrow file, which can be mapped into memory instead of read."""
+        """Commit a table whose columns can be mapped into memory instead of read."""
         with self._new(stage, name) as path, pa.ipc.new_file(str(path), table.schema) as writer:
             writer.write_table(table)
 
@@ -86,7 +103,16 @@ class Store:
 
     def read(self, stage: str, name: str, columns: list[str] | None = None) -> pa.Table:
         """A committed table, or some of its columns."""
-        return pq.read_table(self.path(stage, name), columns=columns, partitioning=None, memory_map=False)
+        with opened(self.path(stage, name), columns) as file:
+            return file.read_all().select(columns or file.schema.names)
+
+    def link(self, stage: str, name: str, other: Path) -> None:
+        """Commit a file that stands elsewhere, without copying it where the file system can do that."""
+        with self._new(stage, name) as path:
+            try:
+                path.hardlink_to(other)
+            except OSError:
+                shutil.copyfile(other, path)
 
     @contextlib.contextmanager
     def _new(self, stage: str, name: str) -> Iterator[Path]:
@@ -101,6 +127,26 @@ class Store:
 
 
 @contextlib.contextmanager
+def opened(path: Path, columns: list[str] | None = None) -> Iterator[pa.ipc.RecordBatchFileReader]:
+    """An Arrow file of which only some columns are read."""
+    with pa.memory_map(str(path)) as file:
+        schema = pa.ipc.open_file(file).schema
+        fields = None if columns is None else [schema.get_field_index(name) for name in columns]
+        yield pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=fields))
+
+
+def take_rows(path: Path, rows: NDArray[np.int64], columns: list[str]) -> pa.Table:
+    """Some rows of a committed table, of which only the batches that hold them are read."""
+    with opened(path, columns) as file:
+        needed = np.unique(rows // ROWS)
+        table = pa.Table.from_batches([file.get_batch(number) for number in needed.tolist()], file.schema)
+        places = np.searchsorted(needed, rows // ROWS) * ROWS + rows % ROWS
+        if len(places) == table.num_rows and (places == np.arange(len(places))).all():
+            return table.select(columns)
+        return table.take(pa.array(places)).combine_chunks().select(columns)
+
+
+@contextlib.contextmanager
 def work(home: Path, key: str) -> Iterator[Store]:
     """The work folder below `home` for builds with this key; it is removed, with what killed builds left, when all went well.
 
@@ -108,11 +154,11 @@ def work(home: Path, key: str) -> Iterator[Store]:
     """
     folder = home / _FOLDER / key
     folder.mkdir(parents=True, exist_ok=True)
-    handle = _lock(folder)
+    handle = lock(folder)
     if handle is None:
         folder = folder.with_name(f"{key}-{uuid.uuid4().hex}")
         folder.mkdir()
-        handle = _lock(folder)
+        handle = lock(folder)
     try:
         yield Store(folder)
     finally:
@@ -120,7 +166,7 @@ def work(home: Path, key: str) -> Iterator[Store]:
             os.close(handle)
     shutil.rmtree(folder, ignore_errors=True)
     for other in folder.parent.iterdir():
-        handle = _lock(other)
+        handle = lock(other)
         if handle is not None:
             shutil.rmtree(other, ignore_errors=True)
             os.close(handle)
@@ -135,21 +181,21 @@ def work_folders(home: Path) -> list[Path]:
 
 def in_use(folder: Path) -> bool:
     """Whether a build holds this work folder just now; where files cannot be locked, this is not known and False."""
-    handle = _lock(folder)
+    handle = lock(folder)
     if handle is not None:
         os.close(handle)
     return handle is None
 
 
-def _lock(folder: Path) -> int | None:
-    """A handle that holds the folder's lock, None when another build holds it."""
+def lock(folder: Path, *, shared: bool = False) -> int | None:
+    """A handle that holds the folder's lock, None when another build holds it; many may hold it as a shared one."""
     try:
         handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError:
         return None
     if fcntl is not None:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except OSError:
             os.close(handle)
             return None

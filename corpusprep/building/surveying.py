@@ -8,6 +8,8 @@ change nothing. Memory stays bounded: sites are taken a share at a time, and wha
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import zlib
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpusprep.cleaners.context import Site
 from corpusprep.cleaners.evidence import fingerprints
@@ -28,23 +31,26 @@ if TYPE_CHECKING:
     from corpusprep.building.store import Store
     from corpusprep.document import Document
 
-__all__ = ["LINES", "LearnTask", "known_sites", "learn", "lines_of", "shares_of"]
+__all__ = ["LINES", "Known", "LearnTask", "known_sites", "learn", "lines_of", "shares_of", "site_of_document"]
 
 LINES = pa.schema([("site", pa.string()), ("story", pa.uint64()), ("lines", pa.large_list(pa.uint64()))])
-"""A row for each document of a site: the fingerprint of its story, and those of its distinct lines."""
+"""A row beside each document: its site, the fingerprint of its story, and those of its distinct lines; none where it has no document."""
 
 _SITES = pa.schema(
     [
         ("site", pa.string()),
-        ("stories", pa.int64()),
         ("lines", pa.large_list(pa.uint64())),
-        ("counts", pa.large_list(pa.int64())),
+        ("steps", pa.large_list(pa.int64())),
     ]
 )
 _SAMPLE = 400
 """Stories of a site that are looked at, where it has more."""
-_FEWEST, _SHARE = 3, 0.02
-"""Of fewer stories, or fewer of a site's stories, a line is not kept."""
+SCALE = 100
+STEPS = ((3, 8), (4, 20))
+"""Stories at the least, and of SCALE stories at the least, that hold a line: all that is told of how often it recurs.
+
+Were it told exactly, each new page would change what is known of its site, and every page of the site had to be cleaned again.
+"""
 _AT_ONCE = 40_000
 """Documents whose lines are held at once."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -83,7 +89,7 @@ def learn(task: LearnTask) -> dict[str, Any]:
     rows = _of_share(task.store, task.chunks, task.share, task.shares)
     known = [_known(*group) for group in _groups(rows)]
     _write(task.store, f"{task.share}.arrow", known)
-    facts = {"documents": rows.num_rows, "rejected": 0, "sites": len(known)}
+    facts = {"documents": rows.num_rows, "rejected": 0, "sites": {row[0]: _digest(row) for row in known if row[1]}}
     task.store.finish("learn", str(task.share), facts)
     return facts
 
@@ -91,7 +97,11 @@ def learn(task: LearnTask) -> dict[str, Any]:
 def _of_share(store: Store, chunks: Sequence[str], share: int, shares: int) -> pa.Table:
     parts = []
     for chunk in chunks:
-        table = store.read("survey", f"{chunk}.parquet")
+        table = store.read("survey", f"{chunk}.arrow")
+        told = pc.and_(
+            pc.not_equal(table.column("site"), ""), pc.greater(pc.list_value_length(table.column("lines")), 0)
+        )
+        table = table.filter(told)
         if shares > 1:
             table = table.filter(_mask(table.column("site"), share, shares))
         parts.append(table)
@@ -121,7 +131,7 @@ def _groups(rows: pa.Table) -> Iterable[tuple[str, NDArray[np.uint64], list[NDAr
     for first, end in pairwise(edges):
         own = order[first:end]
         distinct, start = np.unique(stories[own], return_index=True)
-        if len(distinct) < _FEWEST:
+        if len(distinct) < STEPS[0][0]:
             continue
         distinct = distinct[:_SAMPLE]
         ends = np.append(start, len(own))
@@ -133,30 +143,57 @@ def _groups(rows: pa.Table) -> Iterable[tuple[str, NDArray[np.uint64], list[NDAr
         yield str(sites[own[0]]), distinct, merged
 
 
-def _known(
-    site: str, stories: NDArray[np.uint64], lines: list[NDArray[np.uint64]]
-) -> tuple[str, int, list[int], list[int]]:
+def _known(site: str, stories: NDArray[np.uint64], lines: list[NDArray[np.uint64]]) -> tuple[str, list[int], list[int]]:
     found, counts = np.unique(np.concatenate(lines), return_counts=True)
-    often = counts >= max(_FEWEST, _SHARE * len(stories))
-    return site, len(stories), found[often].tolist(), counts[often].tolist()
+    steps = np.zeros(len(found), np.int64)
+    for fewest, share in STEPS:
+        steps[(counts >= fewest) & (counts * SCALE >= share * len(stories))] = share
+    return site, found[steps > 0].tolist(), steps[steps > 0].tolist()
 
 
-def _write(store: Store, name: str, rows: list[tuple[str, int, list[int], list[int]]]) -> None:
-    columns = [list(column) for column in zip(*(row for row in rows if row[2]), strict=True)] or [[], [], [], []]
+def _digest(known: tuple[str, list[int], list[int]]) -> str:
+    return hashlib.sha256(json.dumps(known[1:]).encode()).hexdigest()[:16]
+
+
+def _write(store: Store, name: str, rows: list[tuple[str, list[int], list[int]]]) -> None:
+    columns = [list(column) for column in zip(*(row for row in rows if row[1]), strict=True)] or [[], [], []]
     arrays = [pa.array(column, field.type) for column, field in zip(columns, _SITES, strict=True)]
     store.write_mapped("learn", name, pa.Table.from_arrays(arrays, schema=_SITES))
 
 
-def known_sites(store: Store, names: Iterable[str], shares: int) -> dict[str, Site]:
-    """What is known of these sites: name -> Site, without those of which nothing is."""
-    found = {}
-    for name in sorted(set(names)):
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The lines that recur on a site, sorted, and the step that each has reached."""
+
+    lines: NDArray[np.uint64]
+    steps: NDArray[np.int64]
+
+    def among(self, lines: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Those of a document's lines that recur, and their steps."""
+        if not len(self.lines) or not len(lines):
+            return lines[:0], self.steps[:0]
+        at = np.minimum(np.searchsorted(self.lines, lines), len(self.lines) - 1)
+        here = self.lines[at] == lines
+        return lines[here], self.steps[at[here]]
+
+
+_NOTHING = Known(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+
+
+def known_sites(store: Store, names: Iterable[str], shares: int) -> dict[str, Known]:
+    """What is known of these sites, by name."""
+    found = dict.fromkeys(names, _NOTHING)
+    for name in found:
         rows, table = _mapped(store.path("learn", f"{_share(name, shares)}.arrow"))
         if name in rows:
-            row = rows[name]
-            stories, lines, counts = (table.column(column)[row].as_py() for column in ("stories", "lines", "counts"))
-            found[name] = Site(name, stories, dict(zip(lines, counts, strict=True)))
+            lines, steps = (table.column(column)[rows[name]].values.to_numpy() for column in ("lines", "steps"))
+            found[name] = Known(lines, steps)
     return found
+
+
+def site_of_document(name: str, lines: NDArray[np.uint64], steps: NDArray[np.int64]) -> Site | None:
+    """What a document is told of its site: the lines of its own that recur there, as if of SCALE stories; None without a site."""
+    return Site(name, SCALE, dict(zip(lines.tolist(), steps.tolist(), strict=True))) if name else None
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,0 +1,229 @@
+"""What a build keeps for the next one: documents and what cleaning made of them, found again by their content.
+
+When a build is done its committed chunks are not thrown away: the folder is renamed to dist/NAME/.cache/KEY, with an index of
+what is in it. The next build looks a document up by a key that holds all its result depends on, and works out what is not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpusprep.building.rows import KEY
+from corpusprep.building.store import Store, lock, take_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from corpusprep.building.fingerprinting import Prints
+
+__all__ = ["Found", "Kept", "cache_folders", "drop", "keep", "kept_facts", "newest"]
+
+_FOLDER = ".cache"
+_INDEX = "index.json"
+_FORMAT = 1
+_STAGES = ("render", "survey", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where results stand, an entry a document: number of the chunk and row in it, both -1 where there is none."""
+
+    chunk: NDArray[np.int64]
+    row: NDArray[np.int64]
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which are there."""
+        known: NDArray[np.bool_] = self.chunk >= 0
+        return known
+
+    def take(self, places: NDArray[np.int64]) -> Found:
+        """Some of them."""
+        return Found(self.chunk[places], self.row[places])
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an earlier build kept, "" for nothing; and the fingerprints this one works under."""
+
+    root: str
+    prints: Prints
+
+    @property
+    def chunks(self) -> list[str]:
+        """The names of its chunks, by number."""
+        return _index(self.root)["chunks"] if self.root else []
+
+    def find(self, kind: str, keys: pa.Array | pa.ChunkedArray) -> Found:
+        """Where the results of these keys stand."""
+        found = Found(np.full(len(keys), -1, np.int64), np.full(len(keys), -1, np.int64))
+        if self.root and len(keys):
+            high, low, places = _keys(self.root, kind)
+            mine = _halves(keys)
+            at = np.minimum(np.searchsorted(high, mine[:, 0]), max(0, len(high) - 1))
+            hit = np.flatnonzero((high[at] == mine[:, 0]) & (low[at] == mine[:, 1])) if len(high) else at[:0]
+            hit = hit[mine[hit].any(axis=1)]
+            found.chunk[hit] = (places[at[hit]] >> np.uint64(32)).astype(np.int64)
+            found.row[hit] = (places[at[hit]] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        return found
+
+    def path(self, stage: str, chunk: int, ending: str) -> Path:
+        """A file of a chunk."""
+        return Path(self.root, stage, f"{self.chunks[chunk]}{ending}")
+
+    def take(self, stage: str, ending: str, found: Found, columns: list[str]) -> pa.Table:
+        """Rows of files that have a row for each document of a chunk, in the order of `found`, all of which must be known."""
+        parts, order = [], []
+        for chunk in np.unique(found.chunk).tolist():
+            mine = np.flatnonzero(found.chunk == chunk)
+            parts.append(take_rows(self.path(stage, chunk, ending), found.row[mine], columns))
+            order.append(mine)
+        table = pa.concat_tables(parts)
+        return table.take(np.argsort(np.concatenate(order), kind="stable")) if len(parts) > 1 else table
+
+    def same_chunk(self, found: Found, but: NDArray[np.bool_] | None = None) -> int:
+        """The number of the chunk that holds all of these in just their rows, -1 where none does; but: rows that need not be there."""
+        rows = np.flatnonzero(~but) if but is not None else np.arange(len(found.row))
+        if not len(rows) or found.chunk[rows[0]] < 0:
+            return -1
+        alike = (found.chunk[rows] == found.chunk[rows[0]]).all() and (found.row[rows] == rows).all()
+        return int(found.chunk[rows[0]]) if alike else -1
+
+    @property
+    def signed_alike(self) -> bool:
+        """Whether signatures were made then as they are now."""
+        return bool(self.root) and _index(self.root)["prints"]["sign"] == self.prints.sign
+
+    def facts(self, stage: str, chunk: int) -> dict[str, Any]:
+        """What the task of a chunk said of itself."""
+        return Store(Path(self.root)).facts(stage, self.chunks[chunk]) or {}
+
+
+def _halves(keys: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
+    """Keys as two numbers each; two zeros where there is none."""
+    plain = (keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys).fill_null(b"\0" * 16)
+    if isinstance(plain, pa.ChunkedArray):
+        plain = plain.chunk(0) if plain.num_chunks else pa.array([], KEY)
+    buffer = plain.buffers()[1]
+    if not len(plain) or buffer is None:
+        return np.zeros((0, 2), np.uint64)
+    return np.frombuffer(buffer, "<u8", count=2 * len(plain), offset=16 * plain.offset).reshape(-1, 2)
+
+
+@functools.lru_cache(maxsize=4)
+def _index(root: str) -> dict[str, Any]:
+    index: dict[str, Any] = json.loads(Path(root, _INDEX).read_text("utf-8"))
+    return index
+
+
+@functools.lru_cache(maxsize=8)
+def _keys(root: str, kind: str) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
+    high, low, places = np.load(Path(root, f"{kind}.npy"), mmap_mode="r")
+    return high, low, places
+
+
+def cache_folders(home: Path) -> list[Path]:
+    """What builds have kept below dist/NAME, newest first."""
+    whole = [path for path in (home / _FOLDER).glob("[!.]*") if (path / _INDEX).is_file()]
+    return sorted(whole, key=lambda path: ((path / _INDEX).stat().st_mtime_ns, path.name), reverse=True)
+
+
+def kept_facts(folder: Path) -> dict[str, Any]:
+    """What the index of a kept folder says: format, documents, prints; empty where it cannot be read."""
+    try:
+        facts: dict[str, Any] = json.loads((folder / _INDEX).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return facts if facts.get("format") == _FORMAT else {}
+
+
+@contextlib.contextmanager
+def newest(home: Path, prints: Prints, *, use: bool) -> Iterator[Kept]:
+    """What the last build kept, for as long as the context lasts; nothing where there is none, or it is of another format."""
+    for folder in cache_folders(home) if use else ():
+        handle = lock(folder, shared=True)
+        if handle is None:
+            continue
+        try:
+            if kept_facts(folder):
+                yield Kept(str(folder), prints)
+                return
+        finally:
+            os.close(handle)
+    yield Kept("", prints)
+
+
+def keep(store: Store, home: Path, chunks: Sequence[str], prints: Prints) -> Path:
+    """Make what a finished build committed the newest in the cache of dist/NAME. Returns where it is."""
+    for path in store.root.iterdir():
+        if path.is_dir() and path.name not in _STAGES:
+            shutil.rmtree(path, ignore_errors=True)
+    for chunk in chunks:
+        _forget(store, chunk, (store.facts("label", chunk) or {}).get("withdrawn", ()))
+    ends = {"render": ".arrow", "label": ".spans.arrow"}
+    documents = 0
+    for kind, ending in ends.items():
+        columns = [_halves(store.read(kind, f"{chunk}{ending}", ["print"]).column("print")) for chunk in chunks]
+        documents = sum(map(len, columns))
+        _write_keys(store.root / f"{kind}.npy", columns)
+    index = {"format": _FORMAT, "chunks": list(chunks), "documents": documents, "prints": asdict(prints)}
+    (store.root / _INDEX).write_text(json.dumps(index), encoding="utf-8")
+    target = home / _FOLDER / store.root.name
+    target.parent.mkdir(exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    store.root.replace(target)
+    return target
+
+
+def _forget(store: Store, chunk: str, rows: Sequence[int]) -> None:
+    """Leave nothing of withdrawn documents in a chunk but where they stood."""
+    if not rows:
+        return
+    table = store.read("render", f"{chunk}.arrow")
+    stays = np.ones(table.num_rows, np.bool_)
+    stays[list(rows)] = False
+    for name in ("decoding", "text", "page", "rest", "page_url", "print"):
+        field = table.schema.field(name)
+        column = table.column(name).combine_chunks()
+        plain = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        column = pc.if_else(pa.array(stays), plain, pa.scalar(None, field.type))
+        table = table.set_column(table.schema.get_field_index(name), field, column)
+    store.write("render", f"{chunk}.arrow", table)
+
+
+def _write_keys(path: Path, columns: Sequence[NDArray[np.uint64]]) -> None:
+    keys = np.concatenate([np.zeros((0, 2), np.uint64), *columns])
+    counts = np.array([len(column) for column in columns], np.int64)
+    number = np.repeat(np.arange(len(columns)), counts)
+    row = np.arange(len(keys)) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = (number << 32 | row).astype(np.uint64)
+    order = np.lexsort((keys[:, 1], keys[:, 0]))
+    order = order[keys[order].any(axis=1)]
+    np.save(path, np.stack([keys[order, 0], keys[order, 1], places[order]]))
+
+
+def drop(home: Path, *, but: Path | None = None) -> int:
+    """Delete what builds have kept, all or all but one folder; what a running build uses stays. Returns how many went."""
+    gone = 0
+    for folder in sorted((home / _FOLDER).glob("*")):
+        handle = lock(folder) if folder != but else None
+        if handle is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
+            gone += 1
+    with contextlib.suppress(OSError):
+        (home / _FOLDER).rmdir()
+    return gone
