@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -51,6 +52,20 @@ def test_the_bytes_are_those_of_the_local_engine(cluster, tmp_path):
     )
     assert sums(here) == sums(there)
     assert there.counts["rejected"] == 3
+
+
+def test_the_loss_of_a_worker_costs_nothing(cluster, tmp_path):
+    mark = tmp_path / "mark"
+    with on_ray(cluster.address) as engine:
+        assert list(engine(kill_the_parent_once, [mark, mark])) == [True, True]
+
+
+def kill_the_parent_once(mark):
+    if not mark.exists():
+        mark.touch()
+        os.kill(os.getppid(), signal.SIGKILL)  # the worker of Ray's that has ours do the work
+        time.sleep(60)
+    return True
 
 
 def test_errors_arrive_as_they_are(cluster):
