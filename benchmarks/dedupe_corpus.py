@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from dedupe_kinds import COPIES, UPDATES, event, report, round_up, template
+from dedupe_kinds import COPIES, UPDATES, event, named, report, round_up, template
 from dedupe_writer import LANGUAGES, Story, Writer
 
 if TYPE_CHECKING:
@@ -82,10 +82,10 @@ class Planter:
 
     def look_alikes(self) -> Iterator[Row]:
         chance, family = self.writer.chance, next(self.families)
-        kind = chance.choice(("template 25", "template 12", "template 7", "report", "event"))
-        makers = {"report": report, "event": event}
+        kind = chance.choice(("template 25", "template 12", "template 7", "report", "named", "event"))
+        makers = {"report": report, "named": named, "event": event}
         texts = makers[kind](self.writer) if kind in makers else template(self.writer, int(kind.split()[1]))
-        many = 2 if kind == "event" else chance.choice((2, 3, 5, 10, 30))
+        many = 2 if kind == "event" else chance.choice((5, 10, 30) if kind == "named" else (2, 3, 5, 10, 30))
         for text in itertools.islice(texts, many):
             yield self.row(text, kind, family, "alone")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -170,6 +171,29 @@ def report(writer: Writer) -> Iterator[str]:
             for s, words in enumerate(sentences)
         ]
         yield "\n\n".join(lines)
+
+
+def named(writer: Writer) -> Iterator[str]:
+    """Reports without numbers: a frame with a slot for a name or a word each 6 to 14 words, filled from lists of some ten."""
+    language = writer.language()
+    frame = writer.story(writer.chance.randint(60, 200), language)
+    sentences = [[word for word in words if not word[0].isdigit()] for part in frame.paragraphs for words in part]
+    every = writer.chance.randint(6, 14)
+    lists = [writer.draw(language.name, writer.chance.randint(6, 20)) for _ in range(4)]
+    count = itertools.count()
+    slots = {
+        (s, w): writer.chance.choice(lists)
+        for s, words in enumerate(sentences)
+        for w in range(len(words))
+        if next(count) % every == 0
+    }
+    while True:
+        yield "\n\n".join(
+            language.between.join(
+                writer.chance.choice(slots[s, w]) if (s, w) in slots else word for w, word in enumerate(words)
+            )
+            for s, words in enumerate(sentences)
+        )
 
 
 def event(writer: Writer) -> Iterator[str]:

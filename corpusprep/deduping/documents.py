@@ -62,7 +62,12 @@ class Documents:
 
     def strings(self, column: str, numbers: Indices) -> list[str]:
         """Values of a string column for some documents."""
-        return self.table.column(column).take(pa.array(numbers)).to_pylist()  # type: ignore[no-any-return]
+        return self.column(column, numbers).to_pylist()  # type: ignore[no-any-return]
+
+    def column(self, name: str, numbers: Indices) -> pa.Array:
+        """Values of a column for some documents, in one piece."""
+        values = self.table.column(name).take(pa.array(numbers)).combine_chunks()
+        return values.chunk(0) if isinstance(values, pa.ChunkedArray) else values
 
 
 def gather(signatures: Iterable[pa.Table]) -> Documents:

@@ -78,22 +78,24 @@ class KeySet:
 
 def repeated(keys: Hashes) -> Flags:
     """Which of the keys stand more than once."""
-    result = np.zeros(len(keys), np.bool_)
-    places, _, again = _suspects(keys)
-    result[places] = again
-    return result
+    ordered = np.sort(keys)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(twice):
+        return np.zeros(len(keys), np.bool_)
+    again: Flags = twice.take(np.searchsorted(twice, keys), mode="clip") == keys
+    return again
 
 
 def first_of_each(keys: Hashes) -> Flags:
     """Which of the keys stand for the first time."""
     result = np.ones(len(keys), np.bool_)
-    places, first, _ = _suspects(keys)
+    places, first = _suspects(keys)
     result[places] = first
     return result
 
 
-def _suspects(keys: Hashes) -> tuple[npt.NDArray[np.int64], Flags, Flags]:
-    """Places that hold all keys that stand more than once, and some others; which are first; which stand again.
+def _suspects(keys: Hashes) -> tuple[npt.NDArray[np.int64], Flags]:
+    """Places that hold all keys that stand more than once, and some others; which of them are first.
 
     The low halves of the keys are sorted, which is twice as fast; those that are not alone go through a sieve.
     """
@@ -102,7 +104,6 @@ def _suspects(keys: Hashes) -> tuple[npt.NDArray[np.int64], Flags, Flags]:
     sieve = np.zeros(1 << 16, np.bool_)
     sieve[ordered[1:][ordered[1:] == ordered[:-1]].astype(np.uint16)] = True
     places = np.flatnonzero(sieve[low.astype(np.uint16)])
-    _, index, back, counts = np.unique(keys[places], return_index=True, return_inverse=True, return_counts=True)
     first = np.zeros(len(places), np.bool_)
-    first[index] = True
-    return places, first, counts[back] > 1
+    first[np.unique(keys[places], return_index=True)[1]] = True
+    return places, first

@@ -25,8 +25,8 @@ __all__ = [
     "SLOW",
     "SPACE",
     "VANISH",
+    "find_singles",
     "fold",
-    "is_single",
     "is_southeast_asian",
     "normalize",
 ]
@@ -93,15 +93,16 @@ def fold(codes: Codes, *, normalized: bool) -> Codes:
     return folds
 
 
-def is_single(folds: Codes) -> Flags | None:
-    """Which folds are tokens of their own, as characters of scripts without spaces are; None where no one is."""
-    if not len(folds) or int(folds.max()) < _FIRST_SINGLE:
-        return None
-    single: Flags = _tables().single.take(np.minimum(folds, _BASIC - 1))
-    for first, last in _SINGLE:
-        if first >= _BASIC and folds.dtype != np.uint16:
-            single |= (folds >= first) & (folds <= last)
-    return single if single.any() else None
+def find_singles(folds: Codes) -> npt.NDArray[np.int64]:
+    """Places of folds that are tokens of their own, as characters of scripts without spaces are."""
+    places = np.flatnonzero(folds >= _FIRST_SINGLE)
+    high = folds[places]
+    single = _tables().single.take(high, mode="clip")
+    if folds.dtype != np.uint16:
+        for first, last in _SINGLE:
+            if first >= _BASIC:
+                single |= (high >= first) & (high <= last)
+    return places[single]
 
 
 def is_southeast_asian(folds: Codes) -> Flags:

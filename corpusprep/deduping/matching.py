@@ -13,6 +13,7 @@ from corpusprep.deduping.against import find_known
 from corpusprep.deduping.candidates import candidates
 from corpusprep.deduping.clusters import Edges, stars
 from corpusprep.deduping.documents import Documents, gather
+from corpusprep.deduping.frames import Gaps, refilled
 from corpusprep.deduping.numbers import compare_slots, is_template
 from corpusprep.deduping.overlap import Overlap, compare
 from corpusprep.deduping.pairs import Pairs
@@ -39,21 +40,23 @@ _ROUNDS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """Pairs and what they share."""
+    """Pairs, what they share, and where they differ in a few words."""
 
     pairs: Pairs
     overlap: Overlap
+    gaps: Gaps
 
     @classmethod
     def of(cls, pairs: Pairs, slots: tuple[Indices, Indices], texts: Texts) -> Compared:
         """Compare pairs of documents whose texts are loaded; slots: see `compare_slots`."""
-        overlap = compare(texts, texts.row[pairs.left], texts.row[pairs.right])
+        overlap, gaps = compare(texts, texts.row[pairs.left], texts.row[pairs.right])
         overlap.slots[:], overlap.changed[:] = slots
-        return cls(pairs, overlap)
+        return cls(pairs, overlap, gaps)
 
     def extend(self, more: Compared) -> Compared:
         """These pairs and then more."""
-        return Compared(self.pairs.extend(more.pairs), self.overlap.extend(more.overlap))
+        gaps = Gaps(more.gaps.pair + len(self.pairs), more.gaps.right, more.gaps.start, more.gaps.stop)
+        return Compared(self.pairs.extend(more.pairs), self.overlap.extend(more.overlap), Gaps.join([self.gaps, gaps]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +128,7 @@ def _settle(documents: Documents, texts: Texts, compared: Compared, config: Dedu
     keys = (place[best], first[best], best)
     least = np.full(len(compared.pairs), CONTAINMENT)
     for _ in range(_ROUNDS):
-        judged = _judge(compared, age, least)
+        judged = _judge(compared, texts, age, least)
         kept, pair = _choose(judged, keys, len(documents))
         wider = _between_copies(judged, kept)
         known = np.isin(wider.keys, compared.pairs.keys)
@@ -160,11 +163,12 @@ def _touched(documents: Documents, pairs: Pairs) -> Indices:
     return np.flatnonzero(touched[documents.alike])
 
 
-def _judge(compared: Compared, age: Ages, least: npt.NDArray[np.float64]) -> Judged:
-    versions = compared.pairs.take(same_version(compared.overlap))
-    return Judged(
-        compared.pairs, compared.overlap, relate(compared.overlap, age.shared(versions).order(compared.pairs), least)
-    )
+def _judge(compared: Compared, texts: Texts, age: Ages, least: npt.NDArray[np.float64]) -> Judged:
+    pairs, overlap = compared.pairs, compared.overlap
+    order = age.shared(pairs.take(same_version(overlap))).order(pairs)
+    related = relate(overlap, order, least)
+    rows = texts.row[pairs.left], texts.row[pairs.right]
+    return Judged(pairs, overlap, related.without(refilled(texts, rows, compared.gaps, related.merges, overlap.near)))
 
 
 def _choose(judged: Judged, keys: tuple[Indices, ...], count: int) -> tuple[Indices, Indices]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from corpusprep.deduping.frames import Gaps
 from corpusprep.deduping.ragged import chunks, hits
 
 if TYPE_CHECKING:
@@ -103,24 +104,35 @@ class Overlap:
         """Distinct shingles in both over those of the document that has fewer."""
         return self.shared / np.maximum(np.minimum(self.left.distinct, self.right.distinct), 1)
 
+    @property
+    def near(self) -> Flags:
+        """Pairs that may be related at all."""
+        near: Flags = self.containment >= _WORTH
+        return near
 
-def compare(texts: Texts, left: Indices, right: Indices) -> Overlap:
-    """Compare pairs of the texts, given by row; `slots` and `changed` are left 0.
+
+def compare(texts: Texts, left: Indices, right: Indices) -> tuple[Overlap, Gaps]:
+    """Compare pairs of the texts, given by row; `slots` and `changed` are left 0. Gaps are told where a relation may hold.
 
     Exact but for hashes that collide, one in 2^64.
     """
     shared, slots, changed = np.zeros((3, len(left)), np.int64)
     result = Overlap(_side(texts, left), _side(texts, right), shared, slots, changed)
     lengths = texts.n_tokens
+    gaps: list[Gaps] = []
     for some in chunks(left, lengths[right]):
         found = hits(texts.rows, left[some], right[some])
         shared[some] = _distinct_hits(texts, right[some], found)
-        _measure(texts, right[some], found, result.right, some)
-    worth = np.flatnonzero(result.containment >= _WORTH)
+        start, stop, pair = _measure(texts, right[some], found, result.right, some)
+        gaps.append(Gaps(some[pair], np.ones(len(pair), np.bool_), start, stop))
+    worth = result.near
+    gaps = [part.take(worth[part.pair]) for part in gaps]
     for part in chunks(right[worth], lengths[left[worth]]):
-        some = worth[part]
-        _measure(texts, left[some], hits(texts.rows, right[some], left[some]), result.left, some)
-    return result
+        some = np.flatnonzero(worth)[part]
+        found = hits(texts.rows, right[some], left[some])
+        start, stop, pair = _measure(texts, left[some], found, result.left, some)
+        gaps.append(Gaps(some[pair], np.zeros(len(pair), np.bool_), start, stop))
+    return result, Gaps.join(gaps)
 
 
 def _distinct_hits(texts: Texts, asked: Indices, found: Hits) -> Indices:
@@ -140,8 +152,11 @@ def _side(texts: Texts, rows: Indices) -> Side:
     return Side(texts.n_distinct[rows], texts.n_tokens[rows], prose, *np.zeros((3, len(rows)), np.int64))
 
 
-def _measure(texts: Texts, asked: Indices, found: Hits, side: Side, some: Indices) -> None:
-    """Fill in what the hits cover of each asked text, from runs of hits one after another."""
+def _measure(texts: Texts, asked: Indices, found: Hits, side: Side, some: Indices) -> tuple[Indices, Indices, Indices]:
+    """Fill in what the hits cover of each asked text, from runs of hits one after another.
+
+    Returns the short runs between, in prose: where they start and stop, and the number of the pair.
+    """
     counts = np.diff(found.bounds)
     starts, stops = texts.offsets[asked], texts.offsets[asked + 1]
     width = np.minimum(texts.widths[asked], stops - starts)
@@ -164,6 +179,11 @@ def _measure(texts: Texts, asked: Indices, found: Hits, side: Side, some: Indice
     )
     side.own[some] = np.bincount(pair, own, len(asked)) + _own(texts, starts, leads, long_run)
     side.first[some] = texts.prose_between(starts, leads)
+    start, stop = np.concatenate([end, starts]), np.concatenate([behind, leads])
+    number = np.concatenate([pair, np.arange(len(asked))])
+    short = np.flatnonzero((stop > start) & (stop - start < long_run[number]))
+    short = short[texts.prose_between(start[short], stop[short]) > 0]
+    return start[short], stop[short], number[short]
 
 
 def _own(texts: Texts, start: Indices, stop: Indices, long_run: Indices) -> Indices:

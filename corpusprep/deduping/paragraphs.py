@@ -97,7 +97,7 @@ def _paragraphs(sites: list[str], documents: list[str | None]) -> _Paragraphs:
         lines = [line.strip() for line in (document or "").splitlines()]
         texts.extend(line for line in lines if line)
         owners.extend(owner for line in lines if line)
-    parts = list(shingle(texts))
+    parts = list(shingle(pa.chunked_array([pa.array(texts, pa.large_string())])))
     digests = np.concatenate([np.zeros(0, np.uint64), *(part.digests for part in parts)])
     words = np.concatenate([np.zeros(0, np.int64), *(part.n_tokens for part in parts)])
     some = np.flatnonzero(words)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
-from corpusprep.deduping.dates import UNKNOWN, interval
+from corpusprep.deduping.dates import UNKNOWN, intervals
 from corpusprep.deduping.pairs import Pairs, components
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ Flags = npt.NDArray[np.bool_]
 NEVER = UNKNOWN[1]
 _LEVEL = 0.95
 """Texts whose shared parts differ by less than this are equally full, so that a changed word decides nothing."""
+_PARAGRAPH = 30  # tokens that are more than a prompt to subscribe
 _CLUTTER, _CLUTTER_WORDS = 0.05, 8  # tokens of a text outside its story that are more than edits
 
 
@@ -61,10 +63,11 @@ def ages(documents: Documents, wanted: Indices) -> tuple[Ages, Indices]:
     """
     earliest, latest = np.zeros(len(documents), np.int64), np.full(len(documents), NEVER)
     first = np.full(len(documents), NEVER)
-    published, updated = (documents.strings(name, wanted) for name in ("published", "updated"))
-    for number, made, changed in zip(wanted.tolist(), published, updated, strict=True):
-        earliest[number], latest[number] = interval(changed or made)
-        first[number] = (interval(made)[0] if made and changed else earliest[number]) or NEVER
+    published, updated = (documents.column(name, wanted) for name in ("published", "updated"))
+    made, changed = pc.not_equal(published, ""), pc.not_equal(updated, "")
+    earliest[wanted], latest[wanted] = intervals(pc.if_else(changed, updated, published))
+    begins = intervals(pc.if_else(made, published, updated))[0]
+    first[wanted] = np.where(begins == UNKNOWN[0], NEVER, begins)
     own = wanted[documents.alike[wanted] != wanted]
     group = documents.alike[own]
     each = Ages(earliest, latest).shared(Pairs(group, own))
@@ -95,8 +98,8 @@ def best_of_alike(alike: Indices, *keys: Indices) -> Indices:
 def fullness(pairs: Pairs, overlap: Overlap, count: int) -> tuple[Indices, Flags]:
     """Tokens of each document's story that some copy has as well; and whether page furniture stands in it.
 
-    Where there are but two texts nobody can bear witness to what only one has, and it counts: doubt keeps. Lines too short
-    for a sentence count for nobody.
+    Where there are but two texts nobody can bear witness to what only one has; if that is more than a prompt or two, it
+    counts: doubt keeps. Lines that do not read like sentences count for nobody.
     """
     full = np.zeros(count, np.int64)
     both = np.concatenate([pairs.left, pairs.right])
@@ -106,7 +109,8 @@ def fullness(pairs: Pairs, overlap: Overlap, count: int) -> tuple[Indices, Flags
     )
     degree = np.bincount(both, minlength=count)
     alone = (degree[pairs.left] == 1) & (degree[pairs.right] == 1)
-    np.maximum.at(full, both, np.where(np.concatenate([alone, alone]), story, covered))
+    counts = np.concatenate([alone, alone]) & (story - covered >= _PARAGRAPH)
+    np.maximum.at(full, both, np.where(counts, story, covered))
     least = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(least, both, tokens - story)
     total = np.ones(count, np.int64)

@@ -59,6 +59,11 @@ class Related:
         merges: Flags = (self.relation != Relation.NONE) & (self.relation != Relation.CONTAINED)
         return merges
 
+    def without(self, pairs: Flags) -> Related:
+        """The same, but for some pairs that are not related after all."""
+        relation = np.where(pairs, np.int8(Relation.NONE), self.relation)
+        return Related(relation, self.left_stands & ~pairs, self.right_stands & ~pairs)
+
 
 def relate(overlap: Overlap, order: Indices, least: float | npt.NDArray[np.float64] = CONTAINMENT) -> Related:
     """Name the relation of each pair.

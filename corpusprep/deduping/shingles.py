@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpusprep.deduping.letters import (
     ASCII_TABLE,
@@ -26,14 +28,14 @@ from corpusprep.deduping.letters import (
     SLOW,
     SPACE,
     VANISH,
+    find_singles,
     fold,
-    is_single,
     is_southeast_asian,
     normalize,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["ALGORITHM", "SPELLED", "Shingled", "mix", "shingle"]
 
@@ -45,13 +47,18 @@ Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _CHUNK = 1 << 17  # code points at once: the working set of a chunk stays in the cache
+_COMMON = _CHUNK + _CHUNK // 4  # code points of nearly all chunks
 _KEPT = 1 << 20
+_ROWS = 1024  # texts joined at once
 _LETTER_BASE = 0x9E3779B97F4A7C15
 _TOKEN_BASE = 0xD1342543DE82EF95
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _HIGH, _LOW = np.uint64(32), np.uint64(29)
 
-_FINAL_CODES = np.array([ord(char) for char in FINAL], np.uint32)
+_FINAL = np.zeros(1 << 16, np.bool_)
+_FINAL[[ord(char) for char in FINAL]] = True
+
+_NOTHING, _NUL = pa.scalar(b"", pa.large_binary()), pa.scalar(b"\0", pa.large_binary())
 
 _WORDS, _HAN, SPELLED = 5, 6, 12
 """Tokens in a shingle: five words; six characters of Han or kana; twelve of a script that spells, such as Thai."""
@@ -94,19 +101,35 @@ class Shingled:
         return counts
 
 
-def shingle(texts: Iterable[str], *, lines: bool = False) -> Iterator[Shingled]:
+def shingle(texts: pa.ChunkedArray, *, lines: bool = False) -> Iterator[Shingled]:
     """Shingle texts, some hundred at a time, in order; `lines` asks for line beginnings as well."""
     room = _Room()
-    chunk: list[str] = []
-    size = 0
-    for text in texts:
-        chunk.append(text)
-        size += len(text)
-        if size >= _CHUNK:
-            yield _shingle(chunk, room, lines=lines)
-            chunk, size = [], 0
-    if chunk:
-        yield _shingle(chunk, room, lines=lines)
+    for joined, count in _joined(texts):
+        yield _shingle(joined, count, room, lines=lines)
+
+
+def _joined(texts: pa.ChunkedArray) -> Iterator[tuple[bytes, int]]:
+    """Some texts in one piece of UTF-8, a NUL after each, and how many. No Python string is made of each: that costs more."""
+    for chunk in texts.chunks:
+        for begin in range(0, len(chunk), _ROWS):
+            column = chunk.slice(begin, _ROWS).cast(pa.large_binary())
+            column = column.fill_null(b"") if column.null_count else column
+            offsets, values = _with_nuls(column)
+            start = 0
+            while start < len(column):
+                stop = min(len(column), int(np.searchsorted(offsets, offsets[start] + _CHUNK)))
+                piece = values[offsets[start] : offsets[stop]].tobytes()
+                if piece.count(0) > stop - start:  # one in a text parts none
+                    spaced = _with_nuls(pc.replace_substring(column.slice(start, stop - start), "\0", " "))
+                    piece = spaced[1].tobytes()
+                yield piece, stop - start
+                start = stop
+
+
+def _with_nuls(column: pa.Array) -> tuple[Indices, memoryview]:
+    joined = pc.binary_join_element_wise(column, _NOTHING, _NUL)
+    offsets = np.frombuffer(joined.buffers()[1], np.int64, len(joined) + 1)
+    return offsets, memoryview(joined.buffers()[2])[: offsets[-1]]
 
 
 def mix(values: Hashes) -> Hashes:
@@ -128,26 +151,26 @@ class _Room:
         key = f"{name} {np.dtype(kind)}"
         found = self._arrays.get(key)
         if found is None or len(found) < size:
-            found = np.empty(max(size, _CHUNK + _CHUNK // 4), kind)
+            found = np.empty(max(size, _COMMON), kind)
             if size <= _KEPT:
                 self._arrays[key] = found
         return found[:size]
 
 
-def _shingle(texts: list[str], room: _Room, *, lines: bool) -> Shingled:
-    codes, raw, folds = _folded(texts, room)
+def _shingle(joined: bytes, count: int, room: _Room, *, lines: bool) -> Shingled:
+    codes, raw, folds = _folded(joined, room)
     ends = np.flatnonzero(folds == END)
-    if len(ends) != len(texts):  # a text with a NUL in it, which is what parts the texts
-        return _shingle([text.replace("\0", " ") for text in texts], room, lines=lines)
     words = np.greater(folds, SPACE, out=room.take("words", np.bool_, len(folds)))
-    singles = is_single(folds) if folds.dtype != np.uint8 else None
-    first, last = _token_bounds(words, singles, room)
-    offsets = np.zeros(len(texts) + 1, np.int64)
+    singles = find_singles(folds) if folds.dtype != np.uint8 else np.zeros(0, np.int64)
+    first = _token_starts(words, singles, room)
+    offsets = np.zeros(count + 1, np.int64)
     offsets[1:] = np.searchsorted(first, ends)
-    tokens = _hash_tokens(folds, first, last, room)
     begin = folds[first]
     numbers = (begin >= ord("0")) & (begin <= ord("9"))
-    widths = _widths(begin, None if singles is None else singles[first], offsets)
+    tokens = _hash_tokens(
+        np.multiply(folds, words, out=room.take("letters", folds.dtype.type, len(folds))), first, room
+    )
+    widths = _widths(folds, singles, ends, np.diff(offsets))
     shingles, digests = _hash_shingles(tokens, offsets, widths)
     begins, sentences = np.zeros(0, np.int64), np.zeros(0, np.bool_)
     if lines:
@@ -156,24 +179,23 @@ def _shingle(texts: list[str], room: _Room, *, lines: bool) -> Shingled:
     return Shingled(offsets, tokens, shingles, digests, widths, numbers, begins, sentences)
 
 
-def _folded(texts: list[str], room: _Room) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Code points of the texts with a NUL after each; their folds; the folds without what is left out."""
-    joined = "\0".join(texts) + "\0"
+def _folded(joined: bytes, room: _Room) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """Code points of the joined texts; their folds; the folds without what is left out."""
     if joined.isascii():
-        data = joined.encode()
-        codes = np.frombuffer(data, np.uint8)
+        codes = np.frombuffer(joined, np.uint8)
         hyphens = np.flatnonzero(codes == ord("-"))
         if (np.diff(hyphens) == 1).any():
-            data = data.replace(b"--", b"  ")
-        return codes, codes, np.frombuffer(data.translate(ASCII_TABLE, ASCII_VANISH), np.uint8)
-    codes = _code_points(joined)
+            joined = joined.replace(b"--", b"  ")
+        return codes, codes, np.frombuffer(joined.translate(ASCII_TABLE, ASCII_VANISH), np.uint8)
+    text = str(joined, "utf-8", "replace")
+    codes = _code_points(text)
     raw = fold(codes, normalized=False)
     slow = np.flatnonzero(raw == SLOW)
     if len(slow):
-        texts = list(texts)
+        texts = text.split("\0")
         for index in np.unique(np.searchsorted(np.flatnonzero(codes == END), slow)).tolist():
             texts[index] = normalize(texts[index]).replace("\0", " ")
-        codes = _code_points("\0".join(texts) + "\0")
+        codes = _code_points("\0".join(texts))
         raw = fold(codes, normalized=True)
     hyphens = np.flatnonzero(raw == HYPHEN)
     near = np.diff(hyphens) == 1
@@ -190,19 +212,16 @@ def _code_points(joined: str) -> npt.NDArray[Any]:
     return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
 
 
-def _token_bounds(words: Flags, singles: Flags | None, room: _Room) -> tuple[Indices, Indices]:
-    """Where each token begins, and behind its end."""
-    if singles is None:
-        change = np.not_equal(words[1:], words[:-1], out=room.take("change", np.bool_, len(words) - 1))
-        edges = np.flatnonzero(change) + 1
-        if words[0]:
-            edges = np.concatenate([np.zeros(1, np.int64), edges])
-        return edges[::2], edges[1::2]
-    starts = words.copy()
-    starts[1:] &= ~words[:-1] | singles[1:] | singles[:-1]
-    stops = words.copy()
-    stops[:-1] &= ~words[1:] | starts[1:]
-    return np.flatnonzero(starts), np.flatnonzero(stops) + 1
+def _token_starts(words: Flags, singles: Indices, room: _Room) -> Indices:
+    """Where each token begins. It ends before the next one, but for what is no word."""
+    starts = room.take("starts", np.bool_, len(words))
+    starts[0] = words[0]
+    np.greater(words[1:], words[:-1], out=starts[1:])
+    if len(singles):
+        starts[singles] = True
+        behind = singles + 1  # a text ends with a NUL, so that there is something behind
+        starts[behind] = words[behind]
+    return np.flatnonzero(starts)
 
 
 def _line_ends(folds: npt.NDArray[Any]) -> Indices:
@@ -221,7 +240,7 @@ def _lines(codes: npt.NDArray[Any], ends: Indices, behind: Indices, count: int) 
     last = codes[ends - 1]
     for back in (2, 3):
         last = np.where((last == SPACE) | (last == 0xA0), codes[ends - back], last)
-    final = np.isin(last, _FINAL_CODES)
+    final = _FINAL.take(last, mode="clip")
     goes_on = np.zeros(len(ends), np.bool_)
     goes_on[:-1] = (behind[1:] > behind[:-1]) & (codes[ends[:-1]] != END)
     begins = np.concatenate([np.zeros(1, np.int64), behind[:-1][behind[1:] > behind[:-1]]])
@@ -240,18 +259,19 @@ def _powers(base: int, length: int) -> Hashes:
 def _power_tables(base: int, length: int) -> tuple[Hashes, Hashes]:
     """Powers of a base and of its inverse, modulo 2^64. Those for a text of uncommon length are not kept."""
     make = _powers if length <= _KEPT else _powers.__wrapped__
-    size = next((size for size in (_CHUNK, _KEPT) if length <= size), length)
+    size = next((size for size in (_COMMON, _KEPT) if length <= size), length)
     return make(base, size)[:length], make(pow(base, -1, 1 << 64), size)[:length]
 
 
-def _hash_tokens(folds: npt.NDArray[Any], first: Indices, last: Indices, room: _Room) -> Hashes:
-    powers, inverse = _power_tables(_LETTER_BASE, len(folds))
-    values = np.multiply(folds, powers, out=room.take("values", np.uint64, len(folds)))
-    sums = room.take("sums", np.uint64, len(folds) + 1)
+def _hash_tokens(letters: npt.NDArray[Any], first: Indices, room: _Room) -> Hashes:
+    """The hash of each token. letters: folds, and 0 for all that is no word, which adds nothing to a sum."""
+    powers, inverse = _power_tables(_LETTER_BASE, len(letters))
+    values = np.multiply(letters, powers, out=room.take("values", np.uint64, len(letters)))
+    sums = room.take("sums", np.uint64, len(letters) + 1)
     sums[0] = 0
     np.cumsum(values, out=sums[1:])
-    tokens: Hashes = sums[last]
-    tokens -= sums[first]
+    before = np.append(sums[first], sums[-1])
+    tokens: Hashes = before[1:] - before[:-1]
     tokens *= inverse[first]
     return mix(tokens)
 
@@ -263,18 +283,18 @@ def _hash_shingles(tokens: Hashes, offsets: Indices, widths: Indices) -> tuple[H
     np.cumsum(tokens * powers[:-1], out=sums[1:])
     shingles = np.zeros(len(tokens), np.uint64)
     lengths = np.diff(offsets)
-    found = np.unique(widths).tolist()
-    for width in found:
-        runs = sums[width:] - sums[:-width]
-        runs *= inverse[: len(runs)]
-        mix(runs)
-        if len(found) == 1:
-            shingles[: len(runs)] = runs
-        else:
-            mine = np.flatnonzero(np.repeat(widths == width, lengths)[: len(runs)])
-            shingles[mine] = runs[mine]
+    widest, narrowest = int(widths.max(initial=1)), int(widths.min(initial=1))
+    if widest == narrowest:
+        runs = sums[widest:] - sums[:-widest]
+    else:
+        behind = np.repeat(widths, lengths)
+        behind += np.arange(len(tokens))
+        runs = sums.take(behind, mode="clip")
+        runs -= sums[:-1]
+    runs *= inverse[: len(runs)]
+    shingles[: len(runs)] = mix(runs)
     begins, ends = offsets[:-1], offsets[1:]
-    for back in range(1, max(found, default=1)):
+    for back in range(1, widest):
         shingles[(ends - back)[(lengths >= back) & (back < widths)]] = 0
     whole = (sums[ends] - sums[begins]) * inverse[begins]
     short = np.flatnonzero((lengths < widths) & (lengths > 0))
@@ -282,16 +302,16 @@ def _hash_shingles(tokens: Hashes, offsets: Indices, widths: Indices) -> tuple[H
     return shingles, whole
 
 
-def _widths(begin: npt.NDArray[Any], single: Flags | None, offsets: Indices) -> Indices:
-    """Tokens in a shingle, per text. begin: fold of each token's first letter; single: tokens that are one character."""
-    widths = np.full(len(offsets) - 1, _WORDS, np.int64)
-    if single is None:
+def _widths(folds: npt.NDArray[Any], singles: Indices, ends: Indices, lengths: Indices) -> Indices:
+    """Tokens in a shingle, per text. singles: places of tokens that are one character; ends: of the texts."""
+    widths = np.full(len(ends), _WORDS, np.int64)
+    if not len(singles):
         return widths
-    counts = np.zeros((2, len(begin) + 1), np.int64)
-    np.cumsum(single, out=counts[0, 1:])
-    np.cumsum(single & is_southeast_asian(begin), out=counts[1, 1:])
-    singles, spelled = np.diff(counts[:, offsets], axis=1)
+    sums = np.zeros(len(singles) + 1, np.int64)
+    np.cumsum(is_southeast_asian(folds[singles]), out=sums[1:])
+    bounds = np.searchsorted(singles, ends)
+    counts, spelled = np.diff(bounds, prepend=0), np.diff(sums[bounds], prepend=0)
     # A character is less than a word: three of them weigh as much as one.
-    widths[singles > 3 * (np.diff(offsets) - singles)] = _HAN
-    widths[(widths == _HAN) & (2 * spelled > singles)] = SPELLED
+    widths[counts > 3 * (lengths - counts)] = _HAN
+    widths[(widths == _HAN) & (2 * spelled > counts)] = SPELLED
     return widths

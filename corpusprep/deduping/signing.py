@@ -13,8 +13,6 @@ from corpusprep.deduping.shingles import ALGORITHM, shingle
 from corpusprep.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from corpusprep.deduping.shingles import Shingled
 
 __all__ = ["LIST", "SCHEMA", "bounds", "check", "rates", "sign"]
@@ -60,7 +58,7 @@ def sign(articles: pa.Table) -> pa.Table:
             raise InputError(
                 f"no column {name!r}", where="sign", do=f"columns here: {', '.join(articles.column_names)}"
             )
-    parts = [_measure(part) for part in shingle(_texts(articles.column("text")))]
+    parts = [_measure(part) for part in shingle(articles.column("text"))]
     columns: dict[str, pa.Array] = {}
     for name in _TEXTS:
         columns[name] = _strings(articles, name)
@@ -96,12 +94,6 @@ def check(signatures: pa.Table, where: str) -> None:
             where=where,
             do="sign its articles again",
         )
-
-
-def _texts(column: pa.ChunkedArray) -> Iterator[str]:
-    for chunk in column.chunks:
-        for start in range(0, len(chunk), 1024):
-            yield from chunk.slice(start, 1024).fill_null("").to_pylist()
 
 
 def _strings(articles: pa.Table, name: str) -> pa.Array:

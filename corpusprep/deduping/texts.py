@@ -33,7 +33,7 @@ Fetch = Callable[[Sequence[str]], "pa.Table"]
 _LINE = 8  # words of a line that may be a sentence; menus, headings and hard-wrapped columns have fewer
 _PARAGRAPH = 5  # shingle widths of a line that need not end like a sentence to be one
 _HARDLY = 0.1
-_AT_ONCE = 1_500_000  # tokens of the texts fetched at once
+_AT_ONCE = 4_000_000  # tokens of the texts fetched at once
 _IN_MEMORY = 50_000_000  # tokens whose shingles are held in memory; more go to a temporary file
 
 
@@ -160,7 +160,7 @@ def _fetched(wanted: list[str], fetch: Fetch) -> Any:
     texts = table.column("text")
     if len(texts) != len(rows) or not rows.equals(pa.array(np.arange(len(rows), dtype=np.int32))):
         texts = texts.take(rows)
-    return shingle((text for chunk in texts.chunks for text in chunk.fill_null("").to_pylist()), lines=True)
+    return shingle(texts, lines=True)
 
 
 def _check(part: Shingled, texts: Texts, at: int) -> None:
