@@ -116,8 +116,9 @@ def status_lines(found: Mapping[str, Any]) -> Iterator[str]:
     for build in found["builds"]:
         yield "a build is running" if build["running"] else "a build was interrupted; the same command takes it up"
         for one in build["passes"]:
-            speed = f", {one['records'] / one['seconds']:,.0f}/s" if one["seconds"] > 1 else ""
-            rows = f"{one['records']:,} records, {one['rejected']:,} rejected{speed}"
+            speed = f", {one['per_second']:,.0f}/s" if one["per_second"] else ""
+            left = f", {_duration(one['left'])} left" if one["left"] and build["running"] else ""
+            rows = f"{one['records']:,} records, {one['rejected']:,} rejected{speed}{left}"
             yield f"  {_STAGES[one['pass']]:<9}  {one['done']:,} of {one['total']:,} tasks, {rows}"
 
 

@@ -21,7 +21,8 @@ def status(home: str | Path) -> dict[str, Any]:
     """The newest release below dist/NAME, and the builds that are under way or were interrupted there.
 
     Returns {"release": {"version", "path", "counts"} or None, "builds": [{"running", "passes": [{"pass", "done", "total",
-    "records", "rejected", "seconds"}]}]}; `seconds` is the time between the first and the last task that was done.
+    "records", "rejected", "per_second", "left"}]}]}: tasks, what is in those that are done, records per second since the pass was
+    begun or taken up, and the seconds that the rest of it will take at that rate; both null where they cannot be known.
     Raises ReleaseError where nothing was ever built.
     """
     folder = Path(home)
@@ -40,14 +41,19 @@ def status(home: str | Path) -> dict[str, Any]:
 def _passes(work: Path) -> Iterator[dict[str, Any]]:
     plans = sorted((work / "plan").glob("[!.]*.json"), key=lambda path: path.stat().st_mtime_ns)
     for plan in plans:
+        # The plan is written anew whenever a build takes the pass up; older tasks say nothing of how fast it goes now.
+        since, total = plan.stat().st_mtime, json.loads(plan.read_text("utf-8"))["tasks"]
         tasks = list((work / plan.stem).glob("[!.]*.json"))
         facts = [json.loads(path.read_text("utf-8")) for path in tasks]
         times = [path.stat().st_mtime for path in tasks]
+        own = [one.get("documents", 0) for one, done in zip(facts, times, strict=True) if done > since]
+        seconds = max(times, default=since) - since
         yield {
             "pass": plan.stem,
             "done": len(tasks),
-            "total": json.loads(plan.read_text("utf-8"))["tasks"],
+            "total": total,
             "records": sum(one.get("documents", 0) for one in facts),
             "rejected": sum(one.get("rejected", 0) for one in facts),
-            "seconds": round(max(0.0, max(times) - plan.stat().st_mtime), 1) if times else 0.0,
+            "per_second": round(sum(own) / seconds, 1) if seconds > 1 else None,
+            "left": round(seconds * (total - len(tasks)) / len(own)) if seconds > 1 and own else None,
         }
