@@ -111,6 +111,8 @@ def titles(**given):
         ({"headline": "Owls", "shared": "Owls | The Post", "shown": ["Something else"]}, "Owls"),
         ({"headline": "Owls of the night", "shared": "What owls do", "shown": ["What owls do"], "window": "What owls do"}, "Owls of the night"),
         ({"headline": "Nature: Owls at night", "shared": "Owls at night", "shown": ["Nature: Owls at night"]}, "Owls at night"),
+        ({"shared": "Owls and", "shown": ['Owls and "night larks"', "Menu"]}, 'Owls and "night larks"'),
+        ({"shared": "Owls", "window": "Owls and larks"}, "Owls"),
         ({}, ""),
     ],
 )  # fmt: skip

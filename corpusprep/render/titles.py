@@ -43,6 +43,7 @@ def choose_title(*, headline: str, shared: str, shown: Sequence[str], window: st
     """
     names = {fold(name) for name in sites if fold(name)}
     plain = [title for title in (headline, *shown) if title]
+    shared = _whole(shared, [*plain, window])
     shared = _without_site(shared, [*plain, window], names)
     headline = _without_site(headline, [*shown, shared], names)
     window = _without_site(window, [*plain, shared], names)
@@ -55,6 +56,14 @@ def choose_title(*, headline: str, shared: str, shown: Sequence[str], window: st
     bare = [title for title in candidates if not any(_has_kicker(title, other) for other in candidates)]
     own = [title for title in bare if fold(title) != fold(window) or not headline]
     return (own or bare or [window])[0]
+
+
+def _whole(title: str, others: Sequence[str]) -> str:
+    """A title that an unescaped quotation mark cut short in its attribute, as another one has it."""
+    longer = (
+        other for other in others if title and other.startswith(title) and other[len(title) :].lstrip()[:1] == '"'
+    )
+    return next(longer, title)
 
 
 def _has_kicker(title: str, other: str) -> bool:
