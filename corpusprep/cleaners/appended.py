@@ -1,21 +1,19 @@
-"""Other stories that follow the article on its page, found by the page's header come again.
+"""Other stories that follow the article on its page.
 
-A second story is rare, and a cut in the wrong place costs more than a miss. So structure proposes: below some paragraphs a
-headline-like line that is said twice, with a date or a byline beside it, or that has both below it as the first headline has.
-Wording confirms: the line speaks of the paragraphs below it rather than of those above. Many such places make a round-up or a live
-blog, which is one story.
+Where they begin is told by `boundaries`: structure proposes, cohesion confirms. This cleaner comes after all others, since teasers
+and threads must be known before a change of matter means anything.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpusprep.cleaners.boundaries import boundaries
 from corpusprep.cleaners.bylines import is_byline
 from corpusprep.cleaners.dates import is_date_line, may_be_date
-from corpusprep.cleaners.evidence import CHAR
+from corpusprep.cleaners.layout import BODY, COMMENTS, FURNITURE, UNSURE, read_page
 from corpusprep.document import Claim, Label
 
 if TYPE_CHECKING:
@@ -23,106 +21,76 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from corpusprep.cleaners.boundaries import Boundary
     from corpusprep.cleaners.context import Context
 
-__all__ = ["appended"]
+__all__ = ["appended", "read_roles"]
 
-_HEADER = 6
-"""Blocks that a header may have below its headline."""
-_PARAGRAPHS, _WORDS = 3, 45.0
-"""Least prose on either side of a cut."""
-_CUE, _MORE = 0.34, 0.1
-"""Share of the headline's words in the paragraphs below, and how much more than in those above."""
-_MOST = 3
+_ROLES = {Label.BODY: BODY, Label.COMMENTS: COMMENTS}
+_SURE = 0.96
+"""What this cleaner says of a story's header and paragraphs outweighs those who took them for teasers or comments."""
 
 
 def appended(context: Context) -> Iterator[Claim]:
-    """Claim each further story, from its headline on to the next one or the end of the page."""
-    prose = context.regions.prose & ~_threads(context)
-    found = [index for index in _headlines(context, prose) if _confirmed(context, prose, index)]
-    starts: list[int] = []
-    for index in found:
-        if not starts or _words(context, prose, (starts[-1], index)) >= _WORDS:
-            starts.append(index)
-    if not 0 < len(starts) <= _MOST:
-        return
-    blocks, texts = context.document.blocks, context.evidence.texts
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(blocks)], strict=True), 1):
-        said = f"{texts[start][:60]!r} heads another story"
-        yield Claim(blocks[start].start, blocks[end - 1].end, Label.BODY, "another-story", said, 0.9, number)
-        yield Claim(blocks[start].start, blocks[start].end, Label.TITLE, "another-headline", said, 0.96, number)
-        for index in range(start + 1, min(start + 1 + _HEADER, end)):
-            block, label = blocks[index], _field(context, start, index)
+    """Claim each further story, from its header on, as a range that reaches to the next one or the end of the page.
+
+    The range says which story its blocks belong to. What they are stays with the other cleaners, but for the story's own header, and
+    for paragraphs that were taken for a part of the thread before it.
+    """
+    page = read_page(context.evidence, context.phrases, roles := read_roles(context))
+    blocks = context.document.blocks
+    end = len(blocks)
+    for number, boundary in reversed(list(enumerate(boundaries(page), 1))):
+        first, last = blocks[boundary.start].start, blocks[end - 1].end
+        yield Claim(first, last, Label.BODY, "another-story", boundary.evidence, boundary.score, number)
+        yield from _header(context, boundary, number)
+        units = page.units[(page.units >= boundary.paragraph) & (page.units < end)]
+        for run, stop in _runs(units[roles[units] != BODY]):
+            yield context.claim_range((run, stop + 1), Label.BODY, "story-paragraph", boundary.evidence, _SURE)
+        end = boundary.start
+
+
+def _header(context: Context, boundary: Boundary, number: int) -> Iterator[Claim]:
+    """The lines between the story's start and its first paragraph: its headline, and what is known of the others."""
+    evidence, blocks = context.evidence, context.document.blocks
+    for index in range(boundary.start, boundary.paragraph):
+        block, text = blocks[index], evidence.texts[index]
+        if index == boundary.title:
+            yield Claim(block.start, block.end, Label.TITLE, "another-headline", repr(text[:60]), _SURE, number)
+        elif boundary.title >= 0 and evidence.prints[index] == evidence.prints[boundary.title]:
+            yield Claim(block.start, block.end, Label.DUPLICATE, "another-header", repr(text[:60]), _SURE, number)
+        elif evidence.words[index] <= 16 and not evidence.ends[index]:
+            label = Label.DATE if may_be_date(text) and is_date_line(text) else None
+            label = label or (Label.BYLINE if is_byline(text) >= 0.7 else None)
             if label:
-                yield Claim(block.start, block.end, label, "another-header", repr(texts[index][:60]), 0.96, number)
+                yield Claim(block.start, block.end, label, "another-header", repr(text[:60]), _SURE, number)
 
 
-def _threads(context: Context) -> NDArray[np.bool_]:
-    """By block, whether a cleaner before holds it for a comment."""
-    inside = np.zeros(len(context.evidence), np.bool_)
-    starts = [block.start for block in context.document.blocks]
-    for _, claim in context.claims:
-        if claim.label is Label.COMMENTS:
-            inside[bisect_left(starts, claim.start) : bisect_left(starts, claim.end)] = True
-    return inside
+def _runs(blocks: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """First and last of each run of neighbours."""
+    if not len(blocks):
+        return []
+    pieces = np.split(blocks, np.flatnonzero(np.diff(blocks) > 1) + 1)
+    return [(int(piece[0]), int(piece[-1])) for piece in pieces]
 
 
-def _headlines(context: Context, prose: NDArray[np.bool_]) -> Iterator[int]:
-    """Lines that may head another story: below prose, above prose, the header of a story close below."""
-    evidence = context.evidence
-    worth = (evidence.words >= 4) & (evidence.words <= 32) & ~evidence.statement & (evidence.chars[:, CHAR["bar"]] < 2)
-    worth &= ~context.regions.prose & ~_threads(context)
-    for name in ("reply", "comments", "promo", "share", "navigation"):
-        worth &= ~context.phrases.has(name, "line", "sure")
-    own = _own_header(context)
-    before = np.cumsum(prose)
-    worth &= (before >= _PARAGRAPHS) & (before[-1] - before >= 2)
-    for index in np.flatnonzero(worth).tolist():
-        if may_be_date(evidence.texts[index]) and is_date_line(evidence.texts[index]):
+def read_roles(context: Context) -> NDArray[np.int8]:
+    """What the cleaners before hold each block to be: the strongest claim counts, and a range outweighs single blocks."""
+    blocks = context.document.blocks
+    place = {block.start: index for index, block in enumerate(blocks)}
+    roles = [BODY] * len(blocks)
+    strength = [0.0] * len(blocks)
+    for name, claim in context.claims:
+        index = place.get(claim.start, -1)
+        if index < 0:
             continue
-        below = range(index + 1, min(index + 1 + _HEADER, len(evidence)))
-        header = {_field(context, index, other) for other in below}
-        if (Label.DUPLICATE in header and header & _SIGNATURES) or (header >= _SIGNATURES and own >= _SIGNATURES):
-            yield index
-
-
-_SIGNATURES = {Label.DATE, Label.BYLINE}
-
-
-def _own_header(context: Context) -> set[Label]:
-    """The labels of the lines above the first story."""
-    first = int(np.argmax(context.regions.prose))
-    story = context.document.blocks[first].start
-    return {claim.label for name, claim in context.claims if name == "fields" and claim.end <= story}
-
-
-def _field(context: Context, headline: int, index: int) -> Label | None:
-    """What a line below a headline is in its header: the headline again, a date, a byline, or nothing known."""
-    evidence = context.evidence
-    text = evidence.texts[index]
-    if evidence.prints[index] == evidence.prints[headline] and evidence.prints[index]:
-        return Label.DUPLICATE
-    if evidence.words[index] > 16 or evidence.ends[index]:
-        return None
-    if may_be_date(text) and is_date_line(text):
-        return Label.DATE
-    return Label.BYLINE if is_byline(text) >= 0.7 else None
-
-
-def _confirmed(context: Context, prose: NDArray[np.bool_], index: int) -> bool:
-    """Whether the line speaks of the paragraphs below it rather than of those above, and there is enough of either."""
-    evidence, paragraphs = context.evidence, np.flatnonzero(prose)
-    below, above = paragraphs[paragraphs > index], paragraphs[paragraphs < index]
-    if min(_words(context, prose, (0, index)), _words(context, prose, (index, len(evidence)))) < _WORDS:
-        return False
-    near = (int(below[0]), int(below[min(len(below), 5) - 1]) + 1)
-    if near[0] - index > _HEADER + 3:
-        return False
-    ahead = evidence.shared(index, near)
-    behind = evidence.shared(index, (int(above[0]), int(above[-1]) + 1))
-    return ahead >= _CUE and ahead > behind + _MORE
-
-
-def _words(context: Context, prose: NDArray[np.bool_], blocks: tuple[int, int]) -> float:
-    first, end = blocks
-    return float(context.evidence.words[first:end][prose[first:end]].sum())
+        role, score = _ROLES.get(claim.label, UNSURE if name == "lines" else FURNITURE), claim.score
+        if blocks[index].end >= claim.end:
+            if score > strength[index] and blocks[index].end == claim.end:
+                roles[index], strength[index] = role, score
+            continue
+        while index < len(blocks) and blocks[index].start < claim.end:
+            if score + 1 > strength[index]:
+                roles[index], strength[index] = role, score + 1
+            index += 1
+    return np.array(roles, np.int8)
