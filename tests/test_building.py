@@ -18,7 +18,9 @@ import pytest
 from made_corpus import story, write_corpus
 
 import corpusprep
-from corpusprep.building import PASSES, Progress
+from corpusprep import building
+from corpusprep.building import PASSES, Progress, surveying
+from corpusprep.building.shards import Shard
 from corpusprep.building.status import status
 from corpusprep.engine import local
 from corpusprep.errors import CleanerError, ConfigError, InputError, VersionError
@@ -292,3 +294,21 @@ def test_a_build_that_was_stopped_goes_on_to_the_same_bytes(tmp_path, monkeypatc
     assert (dist / "news" / "1.0.0" / "SHA256SUMS").read_text() == sums(undisturbed)
     assert not (dist / "news" / ".work").exists()
     assert not list(dist.glob("news/.staging-*"))
+
+
+def test_what_is_known_of_sites_does_not_depend_on_how_they_are_shared_out(tmp_path, monkeypatch):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for number in range(60):
+        name = f"site-{number % 7}.example"
+        text = f"{story(number)}\nAll the news of {name} and nothing else, every morning since the war.\n"
+        row = json.dumps({"url": f"https://{name}/{number}", "text": text})
+        (raw / f"{number:02}.jsonl").write_text(row + "\n", encoding="utf-8")
+    monkeypatch.setattr(building, "cut", lambda parts: [Shard(f"{n:05}", (part,)) for n, part in enumerate(parts)])
+    whole = corpusprep.build(raw, tmp_path / "whole", name="news", workers=0)
+    monkeypatch.setattr(surveying, "_AT_ONCE", 9)
+    monkeypatch.setattr(surveying, "_CHUNKS", 8)
+    shared = corpusprep.build(raw, tmp_path / "shared", name="news", workers=0)
+    assert sums(shared) == sums(whole)
+    spans = [span for row in table(whole, "raw") for span in row["spans"]]
+    assert sum(span["reason"] == "site-template" for span in spans) == 60

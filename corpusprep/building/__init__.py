@@ -22,7 +22,7 @@ from corpusprep.building.reading import ReadTask, read_shard
 from corpusprep.building.rendering import RenderTask, render_chunk
 from corpusprep.building.shards import cut
 from corpusprep.building.store import Store, digest, own_code, work
-from corpusprep.building.surveying import LearnTask, learn, shares_of
+from corpusprep.building.surveying import LearnTask, gather_sites, learn, shares_of
 from corpusprep.cleaners.registry import selected
 from corpusprep.config import Config, WithdrawConfig
 from corpusprep.engine import local
@@ -196,6 +196,7 @@ class _Run:
             pass
         ids = exceptions(chunks, lambda chunk, columns: store.read("render", f"{chunk}.arrow", columns), records)
         shares = shares_of(records)
+        gather_sites(store, chunks, shares, engine)
         learning = [(str(share), LearnTask(store, chunks, share, shares)) for share in range(shares)]
         sites: dict[str, str] = {}
         for facts in self._pass("learn", learning, learn, engine):

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpusprep.building.exchange import carry_out, collect, spread
 from corpusprep.cleaners.context import Site
 from corpusprep.cleaners.evidence import fingerprints
 
@@ -30,8 +31,19 @@ if TYPE_CHECKING:
 
     from corpusprep.building.store import Store
     from corpusprep.document import Document
+    from corpusprep.engine import Engine
 
-__all__ = ["LINES", "Known", "LearnTask", "known_sites", "learn", "lines_of", "shares_of", "site_of_document"]
+__all__ = [
+    "LINES",
+    "Known",
+    "LearnTask",
+    "gather_sites",
+    "known_sites",
+    "learn",
+    "lines_of",
+    "shares_of",
+    "site_of_document",
+]
 
 LINES = pa.schema([("site", pa.string()), ("story", pa.uint64()), ("lines", pa.large_list(pa.uint64()))])
 """A row beside each document: its site, the fingerprint of its story, and those of its distinct lines; none where it has no document."""
@@ -51,6 +63,8 @@ STEPS = ((3, 8), (4, 20))
 
 Were it told exactly, each new page would change what is known of its site, and every page of the site had to be cleaned again.
 """
+_GATHERED, _CHUNKS = "sites", 64
+"""The pass that brings sites together, and how many chunks a task of it reads."""
 _AT_ONCE = 40_000
 """Documents whose lines are held at once."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -94,24 +108,52 @@ def learn(task: LearnTask) -> dict[str, Any]:
     return facts
 
 
+def gather_sites(store: Store, chunks: Sequence[str], shares: int, engine: Engine) -> None:
+    """Bring the lines of each share of the sites together, so that none of many shares has to read all chunks."""
+    if shares > 1:
+        carry_out(
+            store, _GATHERED, {group[0]: _Lines(store, group, shares) for group in _in_groups(chunks)}, _spread, engine
+        )
+
+
+def _in_groups(chunks: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(chunks[at : at + _CHUNKS]) for at in range(0, len(chunks), _CHUNKS)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    store: Store
+    chunks: tuple[str, ...]
+    shares: int
+
+
+def _spread(task: _Lines) -> dict[str, Any]:
+    rows = _told(task.store, task.chunks)
+    column = rows.column("site").combine_chunks().dictionary_encode()
+    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    share = np.array([_share(name, task.shares) for name in column.dictionary.to_pylist()], np.int64)
+    spread(task.store, _GATHERED, f"{task.chunks[0]}.arrow", rows, (share[column.indices.to_numpy()], task.shares))
+    facts = {"documents": rows.num_rows}
+    task.store.finish(_GATHERED, task.chunks[0], facts)
+    return facts
+
+
 def _of_share(store: Store, chunks: Sequence[str], share: int, shares: int) -> pa.Table:
-    parts = []
+    if shares == 1:
+        return _told(store, chunks)
+    return collect(store, _GATHERED, [f"{group[0]}.arrow" for group in _in_groups(chunks)], share)
+
+
+def _told(store: Store, chunks: Sequence[str]) -> pa.Table:
+    """The rows of some chunks that tell something of a site."""
+    parts = [LINES.empty_table()]
     for chunk in chunks:
-        table = store.read("survey", f"{chunk}.arrow")
+        table = store.read("survey", f"{chunk}.arrow", LINES.names)
         told = pc.and_(
             pc.not_equal(table.column("site"), ""), pc.greater(pc.list_value_length(table.column("lines")), 0)
         )
-        table = table.filter(told)
-        if shares > 1:
-            table = table.filter(_mask(table.column("site"), share, shares))
-        parts.append(table)
-    return pa.concat_tables(parts) if parts else LINES.empty_table()
-
-
-def _mask(sites: pa.ChunkedArray, share: int, shares: int) -> pa.Array:
-    column = sites.combine_chunks().dictionary_encode()
-    mine = np.array([_share(name, shares) == share for name in column.dictionary.to_pylist()], np.bool_)
-    return pa.array(mine[column.indices.to_numpy()] if len(mine) else mine)
+        parts.append(table.filter(told))
+    return pa.concat_tables(parts)
 
 
 def _share(site: str, shares: int) -> int:
