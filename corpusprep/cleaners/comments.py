@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpusprep.cleaners.dates import is_date_line, may_be_date
 from corpusprep.cleaners.evidence import CHAR
 from corpusprep.document import Label
 
@@ -89,9 +90,11 @@ def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         stamped = digits[index] and bool(_STAMP.search(text))
         says = words[index] < 10 and bool(_SAYS.search(text))
         votes = bool(_VOTES.match(text))
-        if stamped or says or votes or replied[index]:
-            signs[index] = stamped + 1.5 * says + votes + 0.75 * replied[index]
-            sure[index] = says or votes or (replied[index] and (stamped or tailed[index]))
+        # "2 hours ago" stands below replies, but below teasers as well.
+        answer = replied[index] and not (stamped and may_be_date(text) and is_date_line(text))
+        if stamped or says or votes or answer:
+            signs[index] = stamped + 1.5 * says + votes + 0.75 * answer
+            sure[index] = says or votes or (answer and (stamped or tailed[index]))
     signs[tails & ~short & (evidence.words < 120)] += 0.75
     for index in np.flatnonzero(~short & (evidence.chars[:, CHAR["symbol"]] > 0)).tolist():
         if _HANDLE.match(evidence.texts[index]):
@@ -110,7 +113,7 @@ def _extent(
 ) -> tuple[int, float, int]:
     """Where a thread that opens here ends (not included), the sum of its signs, and how many of them are sure."""
     evidence = context.evidence
-    last, weight, proofs = start, 0.0, 0
+    last, weight, proofs, longest = start, 0.0, 0, 1
     for index in range(start, len(evidence)):
         if index - last > _REACH:
             break
@@ -118,14 +121,17 @@ def _extent(
             last = index
         elif signs[index] >= 0.75:
             weight += min(float(signs[index]), 2.0)
+            longest = max(longest, int(context.regions.prose[last + 1 : index].sum()))
             proofs += int(sure[index]) + int(signs[index] == 1.0 and last < index)
             last = index
     end = last + 1
-    # The words below the last stamp belong to it: the next block, and those that go on in prose.
+    # The words below the last stamp belong to it: the next block, and those that go on in prose, though no further than in
+    # the comments above. Otherwise it is the story that goes on, and what stands here is no thread's end.
     furniture = context.phrases.has("related", "line") | context.phrases.has("navigation", "line")
     if end < len(evidence) and signs[last] >= 1 and evidence.breaks[end] <= 3 and not furniture[end]:
         end += 1
-        while end < len(evidence) and context.regions.prose[end] and evidence.breaks[end] <= 2:
+        most = min(len(evidence), end + longest)
+        while end < most and context.regions.prose[end] and evidence.breaks[end] <= 2:
             end += 1
     return end, weight, proofs
 
