@@ -14,6 +14,8 @@ from corpusprep.document import Label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from corpusprep.cleaners.context import Context
     from corpusprep.cleaners.matching import Trie
     from corpusprep.document import Claim
@@ -75,6 +77,7 @@ def chrome(context: Context) -> Iterator[Claim]:
         if index > regions.start + 1 and source[index - 1]:
             yield context.claim(index - 1, Label.NOTICE, "source-line", f"before {evidence.texts[index][:40]!r}", 0.7)
     yield from _closing(context)
+    yield from _tags(context)
     known = (phrases.covered > 0.5) & (evidence.words > 1)
     bars = (evidence.chars[:, CHAR["bar"]] >= _BARS) & (evidence.words < 40)
     rows = (bars | known) & ~evidence.ends
@@ -106,6 +109,7 @@ def _closing(context: Context) -> Iterator[Claim]:
                 last
                 and words <= _SOURCE
                 and not known[index]
+                and not evidence.texts[index - 1].endswith(_ANNOUNCES)
                 and not evidence.ends[index]
                 and evidence.capitals[index] >= words / 2
             ):
@@ -116,6 +120,46 @@ def _closing(context: Context) -> Iterator[Claim]:
                 yield context.claim(index, Label.NOTICE, "publication-line", f"a name and a date: {text[:60]!r}", 0.87)
 
 
+def _tags(context: Context) -> Iterator[Claim]:
+    """The words a story is filed under, one a line below it: hashtags, or scraps that mostly come from the story itself."""
+    evidence, regions = context.evidence, context.regions
+    paragraphs = np.flatnonzero(regions.prose[: regions.end])
+    scraps = (evidence.words <= _TAG) & ~evidence.ends & ~evidence.digits & (evidence.leading != CHAR["bar"])
+    scraps &= evidence.share("stop", "pause", "quote") == 0
+    scraps &= ~_known_line(context)
+    scraps[: paragraphs[-1] + 1 if len(paragraphs) else 0] = False
+    begin = None
+    for index in [*range(int(scraps.argmax()), len(evidence)), -1] if scraps.any() else ():
+        if index >= 0 and scraps[index]:
+            begin = index if begin is None else begin
+        elif begin is not None:
+            end = index if index >= 0 else len(evidence)
+            yield from _filed(context, begin, end)
+            begin = None
+
+
+def _known_line(context: Context) -> NDArray[np.bool_]:
+    phrases = context.phrases
+    return phrases.has("share", "line") | phrases.has("navigation", "line") | phrases.has("related", "line")
+
+
+def _filed(context: Context, begin: int, end: int) -> Iterator[Claim]:
+    """Claim a run of scraps if it is one of tags: no paragraph follows, and most of it stands in the story."""
+    evidence, prose = context.evidence, context.regions.prose
+    hashed = [index for index in range(begin, end) if evidence.texts[index].startswith("#")]
+    told = hashed or [index for index in range(begin, end) if evidence.shared(index, (0, begin)) == 1.0]
+    least = _TAGS if evidence.chars[begin:end, CHAR["upper"]].any() else _LOWER_TAGS
+    few = len(told) < max(least, (end - begin) / 2)
+    if not hashed and (few or prose[end : end + 2].any() or evidence.texts[begin - 1].endswith(_ANNOUNCES)):
+        return
+    for index in hashed or range(told[0], end):
+        yield context.claim(index, Label.NAVIGATION, "tags", f"{len(told)} scraps below the story", 0.88)
+
+
+_ANNOUNCES = (":", "：")
+"""What ends a line that announces a list."""
+_TAG, _TAGS, _LOWER_TAGS = 3, 3, 2
+"""Most words of a tag; fewest tags, and fewest without a capital."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d[.)]?$")
 
 

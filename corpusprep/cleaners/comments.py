@@ -105,6 +105,7 @@ def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
 def _headings(context: Context) -> NDArray[np.bool_]:
     evidence, phrases = context.evidence, context.phrases
     known = (phrases.has("comments", "line", "sure", "any")) & (evidence.words <= 10)
+    known &= ~phrases.has("share", "line")  # "Email" is a field of the form, and a way to share
     return known | (phrases.has("comments", "start") & evidence.digits & (evidence.words <= _LONGEST_STAMP))
 
 
@@ -114,12 +115,15 @@ def _extent(
     """Where a thread that opens here ends (not included), the sum of its signs, and how many of them are sure."""
     evidence = context.evidence
     last, weight, proofs, longest = start, 0.0, 0, 1
+    links, replies = _links(context), _replies(context)
+    left = False  # below a list of other stories a stamp or a name is theirs, until somebody replies
     for index in range(start, len(evidence)):
         if index - last > _REACH:
             break
+        left = (left or links[index]) and not replies[index]
         if heads[index]:
             last = index
-        elif signs[index] >= 0.75:
+        elif signs[index] >= 0.75 and not left:
             weight += min(float(signs[index]), 2.0)
             longest = max(longest, int(context.regions.prose[last + 1 : index].sum()))
             proofs += int(sure[index]) + int(signs[index] == 1.0 and last < index)
@@ -134,6 +138,18 @@ def _extent(
         while end < most and context.regions.prose[end] and evidence.breaks[end] <= 2:
             end += 1
     return end, weight, proofs
+
+
+def _links(context: Context) -> NDArray[np.bool_]:
+    """The headings of lists of other stories, less the buttons that threads have, too ("View all")."""
+    phrases = context.phrases
+    return phrases.has("related", "sure") & phrases.has("related", "line") & ~_replies(context)
+
+
+def _replies(context: Context) -> NDArray[np.bool_]:
+    """The controls that only threads have."""
+    phrases = context.phrases
+    return phrases.has("reply", "line", "any") & ~phrases.has("share", "line")
 
 
 def _author(context: Context, index: int) -> int:

@@ -23,7 +23,7 @@ __all__ = ["fields"]
 
 _TITLE_WORDS = (2, 32)
 _NEAR_HEAD, _BELOW, _ABOVE = 4, 10, 6
-_BYLINE = 0.5
+_BYLINE, _MAYBE = 0.5, 0.4
 _DATE_WORDS, _BYLINE_WORDS = 18, 16
 _DECK = (6, 60)
 _DECK_LINES = 3
@@ -33,14 +33,36 @@ _TITLE_SCORE = 0.35
 _FIRST = 0.2
 _FIGURES, _ROWS = 0.1, 3
 """Share of digits in a row of figures; rows that make a table."""
+_QUOTABLE = 4
+"""Words from which on a line that stands within another one ("3 thoughts on ...") is the headline said again."""
+_SAID = 6
+"""Words that say what a picture shows, from which on a credit may stand beside them."""
+_NO_SECTION = 0.4
+"""Share of the words of the line below it that a headline has at least."""
 _LONGEST_CAPTION = 60
-_CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|תמונה|写真|图片|사진)"
+_SCRAP = 6
+_LONGEST_HEADING, _COUNTED = 14, 3
+_NUMBER = re.compile(r"(\d{1,2})\s?[.):] (?!.*\d[:.]\d\d)")
+_CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|عکس|תמונה|फोटो|写真|图片|사진)"
 _CREDIT = re.compile(
-    rf"\b{_CREDIT_WORD}s?(?: credit)?\s*[:/©|：]|\b(?i:photo|picture|image|photograph|illustration)s? (?:by|courtesy|from|via)\b"
+    rf"\b{_CREDIT_WORD}s?(?: credit)?\s*(?:[:/©|：…]|\.\.\.)|\b(?i:photo|picture|image|photograph|illustration)s? (?:by|courtesy|from|via)\b"
     rf"|\([^()]*{_CREDIT_WORD}[^()]*\)$"
-    r"|[\s(/|–-](?:AP|AFP|Reuters|REUTERS|EPA|EFE|dpa|DPA|ANSA|Getty|Getty Images|Xinhua|PA|TASS|Anadolu)(?:/[\w /]+)?(?: (?:Photo|Images|Foto))?\)?$"
-    r"|(?:摄|攝|撮影)$"
+    r"|(?:摄|攝|撮影)$|\[[^\[\]]*(?:제공|자료사진|촬영|DB 금지)[^\[\]]*\]$"
+    r"|\S ©\s?[A-ZÀ-Þ][^\W\d]+(?:[ /.-]+[^\W\d]+){0,5}$"
 )
+# A credit set beside the caption's last sentence: in capitals, or without the space that its own element stood for.
+_BESIDE = re.compile(r"[.!?»”\"] [A-ZÀ-Þ'’./«»“”\s-]{8,}$|[^\W\d_]{3}[.”»](?:[A-ZÀ-Þ][^\W\d_]+[ /-]?){2,4}$")
+_AGENCY = re.compile(
+    r"[\s(/|–-](?:AP|AFP|Reuters|REUTERS|EPA|EFE|dpa|DPA|ANSA|Getty|Getty Images|Xinhua|PA|TASS|Anadolu)(?:/[\w /]+)?(?: (?:Photo|Images|Foto))?\)?$"
+)
+_SIGNED_OFF = re.compile(r"[.!?”\"»] \(?[A-Za-z]+\)?$")
+"""The end of a story that its agency signs: "... will be known in May. EFE"."""
+_ABOVE_CAPTION = re.compile(
+    r"(?i:(?:show|hide|view|toggle|open) (?:image )?caption|(?:image|photo) caption|enlarge (?:image|this image|photo)"
+    r"|open image in (?:gallery|new window)|bild vergrößern|bild in lightbox öffnen|afficher la légende|agrandir l[’']image"
+    r"|ampliar (?:foto|imagen)|ver imagem ampliada)$"
+)
+"""The buttons of a picture that stand above what it shows."""
 _SIGNED = re.compile(r"(?:\([\w./ &-]{2,30}\)|/ ?[A-Z][\w. ]{1,23}\w)$")
 
 
@@ -61,7 +83,7 @@ def fields(context: Context) -> Iterator[Claim]:
             continue
         if _is_caption(context, index, near=near):
             yield context.claim(
-                index, Label.CAPTION, "caption", f"credit or caption mark: {text[-40:]!r}", 0.9 if near else 0.85
+                index, Label.CAPTION, "caption", f"credit or caption mark: {text[-40:]!r}", 0.9 if near else 0.87
             )
         if prose[index] or words[index] > 25:
             continue
@@ -69,17 +91,19 @@ def fields(context: Context) -> Iterator[Claim]:
             yield context.claim(index, Label.DATE, "date-line", repr(text[:60]), 0.95 if near else 0.7)
         elif near and index <= head + 1 and words[index] <= _BYLINE_WORDS and not evidence.ends[index]:
             sure = _signed(text)
-            if sure >= 0.4:
+            if sure >= _MAYBE:
                 yield context.claim(index, Label.BYLINE, "byline", repr(text[:60]), 0.6 + 0.35 * sure)
     if title is not None:
         yield from _standfirst(context, title, head)
+        yield from _between(context, title, head)
+    yield from _numbered(context)
 
 
 def _candidates(context: Context, close: set[int]) -> list[int]:
     """The blocks that are worth a look: all of the head; elsewhere short ones with a digit, a caption's phrase or its bracket."""
     evidence = context.evidence
     regions = context.regions
-    worth = evidence.digits & (evidence.words <= _DATE_WORDS) & ~evidence.ends
+    worth = ~evidence.ends & ((evidence.digits & (evidence.words <= _DATE_WORDS)) | (evidence.words >= _SAID))
     worth[: regions.start] = worth[regions.end :] = False
     worth |= context.phrases.has("caption", "sure", "any") | evidence.closed
     worth[[index for index in close if 0 <= index < len(worth)]] = True
@@ -125,7 +149,8 @@ def _title(context: Context, head: int) -> int | None:
     prints = evidence.prints.tolist()
     starts = {block.start: index for index, block in enumerate(context.document.blocks)}
     twice = {prints[starts[start]] for start in repeated if start in starts}
-    known = phrases.has("navigation", "line", "sure") | phrases.has("share", "line") | phrases.has("sections", "line")
+    known = phrases.has("navigation", "line", "sure") | phrases.has("share", "line", "sure", "any")
+    known |= phrases.has("sections", "line")
     known |= (
         phrases.has("related", "line") | phrases.has("promo", "line", "sure") | phrases.has("notice", "sure", "any")
     )
@@ -145,15 +170,20 @@ def _title(context: Context, head: int) -> int | None:
         if not items[index]:
             shared = evidence.shared(index, (head, min(head + 12, len(texts))))
             count = min(float(evidence.words[index]), 12.0)
-            scores[index] = shared + 0.5 * (prints[index] in twice) + 0.02 * count - 0.02 * min(head - index, 15)
+            said = prints[index] in twice or (count >= _QUOTABLE and context.document.text.count(texts[index]) > 1)
+            # The words of a section's name or two stand in many a story.
+            telling = min(0.5 + 0.1 * count, 1.0)
+            scores[index] = shared * telling + 0.5 * said + 0.02 * count - 0.02 * min(head - index, 15)
             scores[index] += _FIRST * (len(scores) == 1)
     for best in sorted(scores, key=lambda index: (-scores[index], index)):
         if scores[best] < _TITLE_SCORE:
             break
         if _other_field(context, best):
             continue
-        # A standfirst may share more with the story than the headline above it does.
-        above = [index for index in range(best - 3, best) if scores.get(index, 0.0) >= scores[best] - 0.2]
+        # A standfirst may share more with the story than the headline above it does; the name of a section does, too.
+        least = _NO_SECTION * evidence.words[best]
+        near = [index for index in range(best - 3, best) if scores.get(index, 0.0) >= scores[best] - 0.2]
+        above = [index for index in near if evidence.words[index] >= least]
         first = next((index for index in above if not _other_field(context, index)), best)
         return int(prints.index(prints[first]))
     return None
@@ -217,6 +247,40 @@ def _standfirst(context: Context, title: int, head: int) -> Iterator[Claim]:
             yield context.claim(index, Label.SUBTITLE, "standfirst", "between headline and story", 0.55)
 
 
+def _between(context: Context, title: int, head: int) -> Iterator[Claim]:
+    """Scraps between the headline and the last date, byline or control above the story: the name of the paper or a place."""
+    evidence, phrases, texts = context.evidence, context.phrases, context.evidence.texts
+    control = phrases.has("share", "line", "sure") | phrases.has("navigation", "line")
+    anchors = [index for index in range(title + 1, head) if control[index] or _stamped(context, index)]
+    for index in range(title + 1, anchors[-1] if anchors else 0):
+        if evidence.words[index] <= _SCRAP and not evidence.ends[index] and not context.regions.prose[index]:
+            said = f"above {texts[anchors[-1]][:40]!r}"
+            if _signed(texts[index]) >= _MAYBE:
+                yield context.claim(index, Label.BYLINE, "byline", said, 0.87)
+            elif not _dated(texts[index]):
+                yield context.claim(index, Label.NAVIGATION, "head-scrap", said, 0.87)
+
+
+def _stamped(context: Context, index: int) -> bool:
+    """Whether a line of the head is a date or a byline."""
+    text = context.evidence.texts[index]
+    return context.evidence.words[index] <= _DATE_WORDS and (_dated(text) or _signed(text) >= _BYLINE)
+
+
+def _numbered(context: Context) -> Iterator[Claim]:
+    """Subheadings that count ("1. Water", "2. Energy") with paragraphs below each: a story told as a list."""
+    evidence, prose = context.evidence, context.regions.prose
+    short = ~prose & (evidence.words <= _LONGEST_HEADING) & (evidence.leading == CHAR["digit"])
+    found: list[int] = []
+    for index in np.flatnonzero(short[:-1]).tolist():
+        number = _NUMBER.match(evidence.texts[index])
+        if number and int(number[1]) == len(found) + 1 and prose[index + 1]:
+            found.append(index)
+    if len(found) >= _COUNTED:
+        for index in found:
+            yield context.claim(index, Label.BODY, "numbered-heading", f"of {len(found)}, with prose below each", 0.96)
+
+
 def _first_signature(context: Context, title: int, head: int) -> int:
     """Index of the first byline or date line that follows the headline closely, 0 for none."""
     for index in range(title + 1, min(head + 3, title + 5, len(context.evidence))):
@@ -232,7 +296,12 @@ def _is_caption(context: Context, index: int, *, near: bool) -> bool:
     text, words = evidence.texts[index], evidence.words[index]
     if words > _LONGEST_CAPTION or phrases.has("notice", "any", "sure", "line")[index]:
         return False
-    marked = bool(_CREDIT.search(text[-60:]) or _CREDIT.match(text[:30]))
+    end = text[-60:]
+    last = index > context.regions.start and not context.regions.prose[index + 1 :].any()
+    agency = bool(_AGENCY.search(end)) and not (last and _SIGNED_OFF.search(end))
+    marked = agency or bool(_CREDIT.search(end) or _CREDIT.match(text[:30]) or (words >= _SAID and _BESIDE.search(end)))
+    if _ABOVE_CAPTION.match(evidence.texts[index - 1] if index else "") and words >= _QUOTABLE and not marked:
+        return True
     if near:
         signed = words >= 5 and bool(_SIGNED.search(text[-40:]))
         return marked or signed or bool(phrases.has("caption", "sure", "any")[index])

@@ -20,7 +20,7 @@ import numpy as np
 from corpusprep.cleaners.evidence import CHAR
 from corpusprep.cleaners.features import features
 from corpusprep.cleaners.words import Wording
-from corpusprep.document import Label
+from corpusprep.document import BlockKind, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +49,8 @@ _LEAN = 0.2
 _CLOSE, _AFTER_THREAD = 4, 0.9
 """Two comments within so many blocks open a thread; likelihood of body that a block below it needs to stay."""
 _GAP = 3
+_RESUMED = 0.2
+"""Likelihood from which a sentence that nothing speaks against goes on with the story."""
 _HEADLINE = 5.0
 _PAGE = 50_000
 """What has more blocks is no page but a heap of lines; the rules alone speak on it, which bounds the memory that a document takes."""
@@ -167,6 +169,7 @@ def lines(context: Context) -> Iterator[Claim]:
     kept |= rescued(context, kept)
     threads = _filled((comments > np.maximum(body, likely[:, OTHER])) & (not bare), body)
     named = rule_labels(context)
+    kept |= _resumed(context, kept, likely, named)
     says = judge.spoken
     blocks = context.document.blocks
     going = np.flatnonzero(~kept | threads)
@@ -222,6 +225,33 @@ def rescued(context: Context, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
     run[regions.start : regions.end] = regions.prose[regions.start : regions.end]
     words = float(evidence.words[run].sum())
     return run if words >= 40 and float(evidence.words[kept].sum()) < 0.15 * words else np.zeros(len(kept), np.bool_)
+
+
+def _resumed(
+    context: Context, kept: NDArray[np.bool_], likely: Matrix, named: Mapping[int, Label]
+) -> NDArray[np.bool_]:
+    """Sentences without a phrase of furniture that follow what is kept, at once or below a box amid the story.
+
+    The judge leans on neighbours and position, so a box of links makes it doubt the last, short paragraphs below it.
+    """
+    evidence, blocks = context.evidence, context.document.blocks
+    worth = evidence.statement & (evidence.words >= _HEADLINE) & (likely[:, BODY] >= _RESUMED) & ~kept
+    worth &= (context.phrases.meanings == 0) & (likely[:, COMMENTS] < likely[:, BODY])
+    threads = context.phrases.has("comments")
+    found = np.zeros(len(kept), np.bool_)
+    for index in np.flatnonzero(worth).tolist():
+        before, labels = index - 1, set()
+        while before >= 0 and named.get(blocks[before].start) in _BOXES and not threads[before]:
+            labels.add(named[blocks[before].start])
+            before -= 1
+        if before >= 0 and (kept[before] or found[before]) and (not labels or labels & _BOXED):
+            found[index] = blocks[index].kind is BlockKind.PARAGRAPH and blocks[index].start not in named
+    return found
+
+
+_BOXES = {Label.RELATED, Label.PROMO, Label.NAVIGATION, Label.CAPTION}
+_BOXED = {Label.RELATED, Label.PROMO}
+"""What a box amid a story holds; a mere row of controls parts the pictures of a gallery as well."""
 
 
 def _filled(threads: NDArray[np.bool_], body: Matrix) -> NDArray[np.bool_]:

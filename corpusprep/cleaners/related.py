@@ -53,7 +53,7 @@ def related(context: Context) -> Iterator[Claim]:
     whole = phrases.has("related", "line")
     opens = phrases.has("related", "start", "sure") & ~whole
     sure = phrases.has("related", "sure") & ~whole
-    for index in np.flatnonzero(opens & (words <= _LONGEST) & (~evidence.ends | sure)).tolist():
+    for index in np.flatnonzero(opens & (words <= _LONGEST) & (~evidence.statement | sure)).tolist():
         # Above the story "Interview:" or "Watch:" opens its own headline.
         if sure[index] or (index > regions.start and _marked(context, index)):
             yield context.claim(index, Label.RELATED, "marked-teaser", f"opens with {texts[index][:20]!r}", 0.95)

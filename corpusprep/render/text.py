@@ -32,6 +32,8 @@ _ABBREVIATION = re.compile(
 
 _STOPS = frozenset('.!?:;…。！？؟।"”»')
 _WRAP_WIDTHS = (50, 100)
+_BROKEN = 40
+"""A line shorter than this was not broken off amid a paragraph."""
 _ONE_LINE = 1200
 _INDENT = 2
 """Least columns of a paragraph's indent."""
@@ -135,9 +137,12 @@ def _continues(text: str, line: tuple[int, int], following: int, width: int) -> 
             word += 1
         # A line was full when the next word had no room on it.
         return margin + end - start + 1 + word - following > width - 4
-    if end - start < 40 or not text[following].islower() or text[end - 1] in '.!?:;…"”»':
+    if end - start < _BROKEN or not text[following].islower() or text[end - 1] in '.!?:;…"”»':
         return False
-    return text.count("\n", end, following) == 1
+    # The rest of a paragraph is long, or it ends as a sentence does; "e-mail" or "miércoles, 6 de marzo" is a line of its own.
+    stop = text.find("\n", following)
+    rest = text[following : stop if stop >= 0 else len(text)].rstrip()
+    return text.count("\n", end, following) == 1 and (len(rest) >= _BROKEN or rest[-1] in _STOPS)
 
 
 def _line_start(text: str, at: int) -> int:
