@@ -15,7 +15,7 @@ from corpusprep import config as configs
 from corpusprep.building.assembling import tables
 from corpusprep.building.fingerprinting import fingerprints
 from corpusprep.building.identities import exceptions
-from corpusprep.building.keeping import Kept, drop, keep, newest
+from corpusprep.building.keeping import Kept, drop, keep, newest, release_digest
 from corpusprep.building.labelling import LabelTask, label
 from corpusprep.building.matching import find_copies
 from corpusprep.building.reading import ReadTask, read_shard
@@ -127,7 +127,7 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
                 made = run.passes(parts, running)
                 built = _finish(run, made, (Path(dist), name, version), running)
             with contextlib.suppress(OSError):  # what cannot be kept is no failure of this build
-                new = keep(store, home, made.chunks, own) if cache else None
+                new = keep(store, home, made.chunks, own, release_digest(built.path)) if cache else None
     # Even where nothing is kept: the old cache may hold what is withdrawn now.
     if new or settings.withdraw != WithdrawConfig():
         drop(home, but=new)
@@ -210,7 +210,8 @@ class _Run:
             sizes = [(chunk, rows) for facts in read for chunk, rows in facts["chunks"]]
             copies = find_copies(store, sizes, self.config.dedupe, engine)
         inputs = [one for facts in read for one in facts["inputs"]]
-        return _Made(chunks, tables(store, chunks, ids, copies), records, inputs, dict(sorted(sites.items())))
+        under = digest([own_code(), asdict(self.kept.prints), self.config.release.raw_text])
+        return _Made(chunks, tables(store, chunks, ids, copies, under), records, inputs, dict(sorted(sites.items())))
 
     def _pass(
         self, stage: str, tasks: Sequence[tuple[str, Any]], function: Callable[[Any], dict[str, Any]], engine: Engine
@@ -262,12 +263,13 @@ def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], engine: Engine
                     "fingerprints": asdict(run.kept.prints),
                     "sites": made.sites if len(made.sites) <= _LISTED else {},
                 },
+                memory=run.kept.memory(run.store, previous),
                 run=engine,
             )
         if version == "auto" and not draft.changed and previous is not None:
             settle(dist, name)
             return Built(name, previous.name, previous, draft.counts, changed=False, why=draft.why)
-        release = publish(staging, dist, name, draft.version)
+        release = publish(staging, dist, name, draft.version, draft.diff)
     return Built(name, release.version, release.path, draft.counts, changed=True, why=draft.why)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from corpusprep.building.matching import Ids, ids_of
+from corpusprep.release.memory import PRINT
 from corpusprep.release.schemas import ARTICLES, DUPLICATES, RAW, REJECTED
 
 if TYPE_CHECKING:
@@ -21,28 +23,40 @@ _LINKS = ("parent_id", "content_sha256")
 """Columns of a copy that the matching does not know."""
 
 
+_OF_ARTICLE = ("id", "source_id", "url", "source", "record", "site", "parent_id", "cluster_id", "cluster_size", "story")
+_OF_RAW = ("id", "source", "record")
+"""Columns whose values do not follow from the key of a result."""
+
+
 def tables(
-    store: Store, chunks: Sequence[str], ids: Mapping[str, Mapping[int, str]], copies: tuple[pa.Table, pa.Table]
+    store: Store,
+    chunks: Sequence[str],
+    ids: Mapping[str, Mapping[int, str]],
+    copies: tuple[pa.Table, pa.Table],
+    under: str,
 ) -> dict[str, Iterator[pa.RecordBatch]]:
     """The tables of a release, each as a stream of batches; one chunk is in memory at a time.
 
-    ids: ids that differ from the key, by chunk and row. copies: `duplicates` and `clusters` of the matching.
+    ids: ids that differ from the key, by chunk and row. copies: `duplicates` and `clusters` of the matching. under: what all
+    rows depend on, for their prints (see `release.memory`).
     """
     duplicates, clusters = copies
     return {
-        "articles": _articles(store, chunks, duplicates, clusters),
+        "articles": _articles(store, chunks, (duplicates, clusters), under),
         "duplicates": _duplicates(store, chunks, duplicates),
-        "raw": _raw(store, chunks, ids),
+        "raw": _raw(store, chunks, ids, under),
         "rejected": _rejected(store, chunks),
     }
 
 
 def _articles(
-    store: Store, chunks: Sequence[str], duplicates: pa.Table, clusters: pa.Table
+    store: Store, chunks: Sequence[str], copies: tuple[pa.Table, pa.Table], under: str
 ) -> Iterator[pa.RecordBatch]:
+    duplicates, clusters = copies
     left, clustered = Ids(ids_of(duplicates)), Ids(ids_of(clusters))
     for chunk in chunks:
-        table = store.read("label", f"{chunk}.articles.arrow", ARTICLES.names)
+        table = store.read("label", f"{chunk}.articles.arrow", [*ARTICLES.names, "row", "story"])
+        keys = store.read("label", f"{chunk}.spans.arrow", ["print"]).column("print").to_pylist()
         table = table.filter(pa.array(left.find(ids_of(table)) < 0))
         own = ids_of(table)
         row = clustered.find(own)
@@ -58,7 +72,18 @@ def _articles(
         }
         for column, values in columns.items():
             table = table.set_column(table.schema.get_field_index(column), column, values)
-        yield from table.to_batches()
+        of_rows = [keys[row] for row in table.column("row").to_pylist()]
+        yield from _printed(table, of_rows, _OF_ARTICLE, f"articles {under}").to_batches()
+
+
+def _printed(table: pa.Table, keys: Sequence[bytes | None], names: Sequence[str], under: str) -> pa.Table:
+    """The table with a column `print` that stands for all values of a row; keys: of the results that the rows hold."""
+    others = zip(*(table.column(name).to_pylist() for name in names), strict=True)
+    prints = [
+        None if key is None else blake2b(key + repr((under, *values)).encode(), digest_size=16).digest()
+        for key, values in zip(keys, others, strict=True)
+    ]
+    return table.append_column("print", pa.array(prints, PRINT))
 
 
 def _duplicates(store: Store, chunks: Sequence[str], duplicates: pa.Table) -> Iterator[pa.RecordBatch]:
@@ -75,15 +100,19 @@ def _duplicates(store: Store, chunks: Sequence[str], duplicates: pa.Table) -> It
         yield from found.select(DUPLICATES.names).to_batches()
 
 
-def _raw(store: Store, chunks: Sequence[str], ids: Mapping[str, Mapping[int, str]]) -> Iterator[pa.RecordBatch]:
+def _raw(
+    store: Store, chunks: Sequence[str], ids: Mapping[str, Mapping[int, str]], under: str
+) -> Iterator[pa.RecordBatch]:
     columns = ["source", "record", "content_sha256", "decoding", "text"]
     for chunk in chunks:
         documents = store.read("render", f"{chunk}.arrow", ["key", *columns])
         others = ids.get(chunk, {})
         own = [others.get(row, key) for row, key in enumerate(documents.column("key").to_pylist())]
-        spans = store.read("label", f"{chunk}.spans.arrow", ["spans"]).column("spans")
+        labelled = store.read("label", f"{chunk}.spans.arrow", ["spans", "print"])
+        spans = labelled.column("spans")
         table = documents.select(columns).append_column("id", pa.array(own, pa.string())).append_column("spans", spans)
-        yield from table.filter(spans.is_valid()).select(RAW.names).to_batches()
+        table = _printed(table, labelled.column("print").to_pylist(), _OF_RAW, f"raw {under}")
+        yield from table.filter(spans.is_valid()).select([*RAW.names, "print"]).to_batches()
 
 
 def _rejected(store: Store, chunks: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -19,8 +19,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpusprep.building.rows import KEY
 from corpusprep.building.store import Store, lock, take_rows
+from corpusprep.release import manifest as manifests
+from corpusprep.release.memory import Memory, halves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,12 +30,13 @@ if TYPE_CHECKING:
 
     from corpusprep.building.fingerprinting import Prints
 
-__all__ = ["Found", "Kept", "cache_folders", "drop", "keep", "kept_facts", "newest"]
+__all__ = ["Found", "Kept", "cache_folders", "drop", "keep", "kept_facts", "newest", "release_digest"]
 
 _FOLDER = ".cache"
 _INDEX = "index.json"
 _FORMAT = 1
-_STAGES = ("render", "survey", "label")
+_ROWS = "rows"
+_STAGES = ("render", "survey", "label", _ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Kept:
         found = Found(np.full(len(keys), -1, np.int64), np.full(len(keys), -1, np.int64))
         if self.root and len(keys):
             high, low, places = _keys(self.root, kind)
-            mine = _halves(keys)
+            mine = halves(keys)
             at = np.minimum(np.searchsorted(high, mine[:, 0]), max(0, len(high) - 1))
             hit = np.flatnonzero((high[at] == mine[:, 0]) & (low[at] == mine[:, 1])) if len(high) else at[:0]
             hit = hit[mine[hit].any(axis=1)]
@@ -107,20 +109,22 @@ class Kept:
         """Whether signatures were made then as they are now."""
         return bool(self.root) and _index(self.root)["prints"]["sign"] == self.prints.sign
 
+    def memory(self, store: Store, previous: Path | None) -> Memory:
+        """What is remembered of the rows of the release before, and where to put what will be."""
+        old = str(Path(self.root, _ROWS)) if self.root else ""
+        is_previous = (
+            bool(old) and previous is not None and _index(self.root).get("release") == release_digest(previous)
+        )
+        return Memory(old, str(store.root / _ROWS), is_previous)
+
     def facts(self, stage: str, chunk: int) -> dict[str, Any]:
         """What the task of a chunk said of itself."""
         return Store(Path(self.root)).facts(stage, self.chunks[chunk]) or {}
 
 
-def _halves(keys: pa.Array | pa.ChunkedArray) -> NDArray[np.uint64]:
-    """Keys as two numbers each; two zeros where there is none."""
-    plain = (keys.combine_chunks() if isinstance(keys, pa.ChunkedArray) else keys).fill_null(b"\0" * 16)
-    if isinstance(plain, pa.ChunkedArray):
-        plain = plain.chunk(0) if plain.num_chunks else pa.array([], KEY)
-    buffer = plain.buffers()[1]
-    if not len(plain) or buffer is None:
-        return np.zeros((0, 2), np.uint64)
-    return np.frombuffer(buffer, "<u8", count=2 * len(plain), offset=16 * plain.offset).reshape(-1, 2)
+def release_digest(folder: Path) -> str:
+    """What tells a release from any other."""
+    return manifests.file_sha256(folder / manifests.SUMS)
 
 
 @functools.lru_cache(maxsize=4)
@@ -166,8 +170,11 @@ def newest(home: Path, prints: Prints, *, use: bool) -> Iterator[Kept]:
     yield Kept("", prints)
 
 
-def keep(store: Store, home: Path, chunks: Sequence[str], prints: Prints) -> Path:
-    """Make what a finished build committed the newest in the cache of dist/NAME. Returns where it is."""
+def keep(store: Store, home: Path, chunks: Sequence[str], prints: Prints, release: str) -> Path:
+    """Make what a finished build committed the newest in the cache of dist/NAME. Returns where it is.
+
+    release: the digest of the release that holds its rows.
+    """
     for path in store.root.iterdir():
         if path.is_dir() and path.name not in _STAGES:
             shutil.rmtree(path, ignore_errors=True)
@@ -176,10 +183,16 @@ def keep(store: Store, home: Path, chunks: Sequence[str], prints: Prints) -> Pat
     ends = {"render": ".arrow", "label": ".spans.arrow"}
     documents = 0
     for kind, ending in ends.items():
-        columns = [_halves(store.read(kind, f"{chunk}{ending}", ["print"]).column("print")) for chunk in chunks]
+        columns = [halves(store.read(kind, f"{chunk}{ending}", ["print"]).column("print")) for chunk in chunks]
         documents = sum(map(len, columns))
         _write_keys(store.root / f"{kind}.npy", columns)
-    index = {"format": _FORMAT, "chunks": list(chunks), "documents": documents, "prints": asdict(prints)}
+    index = {
+        "format": _FORMAT,
+        "chunks": list(chunks),
+        "documents": documents,
+        "prints": asdict(prints),
+        "release": release,
+    }
     (store.root / _INDEX).write_text(json.dumps(index), encoding="utf-8")
     target = home / _FOLDER / store.root.name
     target.parent.mkdir(exist_ok=True)

@@ -21,14 +21,18 @@ __all__ = ["changelog", "missing_diffs", "summary"]
 _SECTION = re.compile(r"^## ([0-9]+\.[0-9]+\.[0-9]+)$", re.MULTILINE)
 
 
-def missing_diffs(home: Path) -> Iterator[tuple[str, Diff]]:
+def missing_diffs(home: Path, told: Diff | None = None) -> Iterator[tuple[str, Diff]]:
     """The name and content of each file that dist/NAME/diffs should have and has not.
 
-    One for each version that has another before it; a version that cannot be read any more gets none.
+    One for each version that has another before it; a version that cannot be read any more gets none. told: one that is known.
     """
     versions = published(home)
     for before, after in itertools.pairwise(versions):
-        if not any((home / "diffs").glob(f"*..{after}.json")):
+        if any((home / "diffs").glob(f"*..{after}.json")):
+            continue
+        if told and (told.before, told.after) == (before, after):
+            yield f"{before}..{after}.json", told
+        else:
             try:
                 yield f"{before}..{after}.json", diff(home / before, home / after)
             except (ReleaseError, OSError, ValueError):

@@ -11,7 +11,7 @@ from corpusprep.release import manifest as manifests
 from corpusprep.release.causes import Causes
 from corpusprep.release.choosing import weigh
 from corpusprep.release.restoration import look_up
-from corpusprep.release.states import ACCOUNTS, State, changed_columns, read_states
+from corpusprep.release.states import ACCOUNTS, Known, State, changed_columns, read_states
 from corpusprep.release.versions import find
 
 if TYPE_CHECKING:
@@ -101,13 +101,20 @@ def diff(before: str | Path, after: str | Path) -> Diff:
     return compare(old, new, manifests.read(old), manifests.read(new))
 
 
-def compare(old: Path, new: Path, was: Mapping[str, Any], now: Mapping[str, Any]) -> Diff:
-    """Compare two folders with the manifests that describe them; `diff` reads them from there."""
-    same = _same_files(was, now)
-    states = (
-        read_states(old, was, same, now["config"]["withdraw"]),
-        read_states(new, now, same, now["config"]["withdraw"]),
-    )
+def compare(
+    old: Path,
+    new: Path,
+    was: Mapping[str, Any],
+    now: Mapping[str, Any],
+    fresh: Mapping[str, frozenset[str]] | None = None,
+) -> Diff:
+    """Compare two folders with the manifests that describe them; `diff` reads them from there.
+
+    fresh: by table the ids of all new rows that are not among the old ones just as they are, where that is known.
+    """
+    known = Known(_same_files(was, now), fresh)
+    withdraw = now["config"]["withdraw"]
+    states = read_states(old, was, known, withdraw), read_states(new, now, known, withdraw)
     causes = Causes(was, now, *states)
     changes = tuple(sorted(_changes(causes), key=lambda one: (_kind(one), one.id)))
     unguarded = tuple(

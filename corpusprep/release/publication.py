@@ -24,6 +24,8 @@ from corpusprep.release.versions import AUTO, Release, check_name, disk_errors, 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from corpusprep.release.diffing import Diff
+
 try:
     import fcntl
 except ImportError:  # no such locks on Windows: two publishers at once are then held apart by the rename alone
@@ -91,9 +93,10 @@ def _new_staging(home: Path) -> tuple[Path, int]:
             continue
 
 
-def publish(staging: str | Path, dist: str | Path, name: str, version: str) -> Release:
+def publish(staging: str | Path, dist: str | Path, name: str, version: str, told: Diff | None = None) -> Release:
     """Make a written release visible as dist/NAME/VERSION, all at once, and point `latest` and the index card to the highest.
 
+    told: what changed since the release before, where that was found out already (`Draft.diff`).
     Raises VersionError as `check_version` does, also when another publisher was faster; ReleaseError where the staging
     folder is on another file system. The staging folder is used up.
     """
@@ -113,7 +116,7 @@ def publish(staging: str | Path, dist: str | Path, name: str, version: str) -> R
             raise _refusal(error, staging, home / version) from None
         _sync_folder(home)
         with disk_errors(home, f"{version} is published; the next build makes up for what stands beside it"):
-            _settle(home)
+            _settle(home, told)
     return Release(name, version, home / version, facts["counts"])
 
 
@@ -125,13 +128,13 @@ def settle(dist: str | Path, name: str) -> None:
             _settle(home)
 
 
-def _settle(home: Path) -> None:
+def _settle(home: Path, told: Diff | None = None) -> None:
     newest = latest(home)
     if newest is None:
         return
     _replace(home / "README.md", index_card(newest))
     _point(home / "latest", newest.name)
-    for file, found in missing_diffs(home):
+    for file, found in missing_diffs(home, told):
         (home / "diffs").mkdir(exist_ok=True)
         _replace(home / "diffs" / file, json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n")
     _replace(home / "CHANGELOG.md", changelog(home))

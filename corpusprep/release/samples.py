@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpusprep.document import GROUPS
+from corpusprep.release.schemas import RAW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +19,11 @@ __all__ = ["Samples"]
 
 _DOCUMENTS = 300  # with the smallest ids, which are hashes: the same ones in any order
 _FURNITURE = frozenset(str(label) for label, group in GROUPS.items() if group == "chrome")
+_KIND = ("label", "cleaner", "reason")
 _KINDS, _EACH, _LENGTH = 24, 2, 120
+
+
+_NONE = RAW.empty_table()
 
 
 class Samples:
@@ -29,29 +35,45 @@ class Samples:
     def update(self, rows: pa.RecordBatch) -> None:
         """Look at rows of `raw`."""
         here = pa.Table.from_batches([rows]).select(["id", "text", "spans"])
-        table = here if self._rows is None else pa.concat_tables([self._rows, _first(here)])
-        self._rows = _first(table)
+        if self._rows is not None and self._rows.num_rows == _DOCUMENTS:
+            here = here.filter(pc.less(here["id"], pc.max(self._rows["id"])))
+        if here.num_rows:
+            table = _first(here)
+            self._rows = _first(table if self._rows is None else pa.concat_tables([self._rows, table]))
 
     def as_list(self) -> list[dict[str, str]]:
         """{"label", "cleaner", "reason", "text"} of each, the commonest kinds first; the texts shortened to one line."""
-        counts: Counter[tuple[str, str, str]] = Counter()
-        texts: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
-        for kind, text in self._pieces():
-            counts[kind] += 1
-            if text not in texts[kind] and len(texts[kind]) < _EACH:
-                texts[kind].append(text)
+        spans = self._spans()
+        counts = Counter(zip(*(spans[name].to_pylist() for name in _KIND), strict=True))
         ranked = sorted(counts, key=lambda kind: (-counts[kind], kind))[:_KINDS]
-        names = ("label", "cleaner", "reason")
-        return [{**dict(zip(names, kind, strict=True)), "text": text} for kind in ranked for text in texts[kind]]
+        found: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+        for kind in ranked:
+            for text in self._pieces(spans, kind):
+                if text not in found[kind]:
+                    found[kind].append(text)
+                if len(found[kind]) == _EACH:
+                    break
+        return [{**dict(zip(_KIND, kind, strict=True)), "text": text} for kind in ranked for text in found[kind]]
 
-    def _pieces(self) -> Iterator[tuple[tuple[str, str, str], str]]:
-        for row in self._rows.to_pylist() if self._rows is not None else ():
-            for span in row["spans"] or ():
-                if row["text"] and not span["story"] and span["label"] in _FURNITURE:
-                    text = " ".join(row["text"][span["start"] : span["end"]][: 4 * _LENGTH].split())
-                    if text:
-                        short = text if len(text) <= _LENGTH else text[: _LENGTH - 1].rstrip() + "…"
-                        yield (span["label"], span["cleaner"], span["reason"]), short
+    def _spans(self) -> pa.Table:
+        """The spans of page furniture, each with the row of its document."""
+        rows = self._rows.filter(pc.is_valid(self._rows["text"])) if self._rows is not None else _NONE
+        lists = rows["spans"].combine_chunks()
+        flat = pc.list_flatten(lists)
+        table = pa.table({name: pc.struct_field(flat, name) for name in (*_KIND, "story", "start", "end")})
+        table = table.append_column("row", pc.list_parent_indices(lists))
+        furniture = pc.is_in(table["label"], pa.array(sorted(_FURNITURE)))
+        return table.filter(pc.and_(furniture, pc.equal(table["story"], 0)))
+
+    def _pieces(self, spans: pa.Table, kind: tuple[str, ...]) -> Iterator[str]:
+        """The texts of one kind, in the order of the documents."""
+        texts = self._rows.filter(pc.is_valid(self._rows["text"]))["text"] if self._rows is not None else []
+        same = [pc.equal(spans[name], value) for name, value in zip(_KIND, kind, strict=True)]
+        own = spans.filter(functools.reduce(pc.and_, same))
+        for row, start, end in zip(*(own[name].to_pylist() for name in ("row", "start", "end")), strict=True):
+            text = " ".join(texts[row].as_py()[start:end][: 4 * _LENGTH].split())
+            if text:
+                yield text if len(text) <= _LENGTH else text[: _LENGTH - 1].rstrip() + "…"
 
 
 def _first(table: pa.Table) -> pa.Table:

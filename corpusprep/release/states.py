@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["ACCOUNTS", "State", "changed_columns", "read_states", "url_digest"]
+__all__ = ["ACCOUNTS", "Known", "State", "changed_columns", "read_states", "url_digest"]
 
 ACCOUNTS = ("articles", "duplicates", "rejected")
 """The tables one of which accounts for each id."""
@@ -54,20 +54,37 @@ class State:
         self.names, self.digests = _joined(self.names, names), self.digests + digests
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known to be the same in both releases: files by name, and, where `fresh` is given, rows whose id is not in it by table."""
+
+    files: Container[str]
+    fresh: Mapping[str, frozenset[str]] | None = None
+
+    def looked_at(self, table: str, file: str, ids: Sequence[str]) -> list[int]:
+        """The places of those ids whose values have to be looked at."""
+        if file in self.files:
+            return []
+        if self.fresh is None:
+            return list(range(len(ids)))
+        fresh = self.fresh[table]
+        return [place for place, one in enumerate(ids) if one in fresh]
+
+
 def read_states(
-    folder: Path, manifest: Mapping[str, Any], same: Container[str], withdraw: Mapping[str, Any]
+    folder: Path, manifest: Mapping[str, Any], known: Known, withdraw: Mapping[str, Any]
 ) -> dict[str, State]:
-    """The state of every id in a release; the columns of rows in files named in `same` are not looked at."""
+    """The state of every id in a release; the columns of rows that are known to be the same are not looked at."""
     states: dict[str, State] = {}
     for table in ACCOUNTS:
-        for split, rows, (names, digests) in _rows(folder, manifest, table, same):
-            for row, values in zip(rows, digests, strict=True):
+        for split, rows, digests in _rows(folder, manifest, table, known):
+            for row, (names, values) in zip(rows, digests, strict=True):
                 states[row["id"]] = State(
                     table, split, row.get("parent_id") or row["id"], row.get("content_sha256") or "", row.get("site") or "",
                     row.get("kept_id") or "", row.get("stage") or "", _named(row, withdraw), names, values,
                 )  # fmt: skip
-    for _, rows, (names, digests) in _rows(folder, manifest, "raw", same):
-        for row, values in zip(rows, digests, strict=True):
+    for _, rows, digests in _rows(folder, manifest, "raw", known):
+        for row, (names, values) in zip(rows, digests, strict=True):
             if state := states.get(row["id"]):
                 state.content = state.content or row["content_sha256"]
                 state.add(names, values)
@@ -76,30 +93,39 @@ def read_states(
 
 _FACTS = ("id", "parent_id", "content_sha256", "site", "url", "kept_id", "stage")
 _OF_RAW = ("decoding", "text", "spans")  # its other columns say where it stands, as the account of its id does
-_Digests = tuple[tuple[str, ...], list[bytes]]
+_Digests = list[tuple[tuple[str, ...], bytes]]
+_UNSEEN: tuple[tuple[str, ...], bytes] = ((), b"")
 
 
 def _rows(
-    folder: Path, manifest: Mapping[str, Any], table: str, same: Container[str]
+    folder: Path, manifest: Mapping[str, Any], table: str, known: Known
 ) -> Iterator[tuple[str, list[dict[str, Any]], _Digests]]:
     for file in manifest["tables"][table]["files"]:
         if not (folder / file).is_file():  # `raw` may have stayed at home
             continue
         with pq.ParquetFile(folder / file) as parquet:
-            known = file in same
             facts = [name for name in _FACTS if name in parquet.schema_arrow.names]
-            for part in parquet.iter_batches(batch_size=500, columns=facts if known else None):
+            ids = parquet.read(["id"]).column("id").to_pylist()
+            whole = bool(known.looked_at(table, file, ids))
+            for part in parquet.iter_batches(batch_size=500, columns=None if whole else facts):
                 rows = part.select(facts).to_pylist()
-                yield file.split("/")[2], rows, ((), [b""] * len(rows)) if known else _digests(part, table)
+                digests = [_UNSEEN] * len(rows)
+                places = known.looked_at(table, file, [row["id"] for row in rows])
+                if places:
+                    some = part if len(places) == len(rows) else part.take(pa.array(places))
+                    for place, one in zip(places, _digests(some, table), strict=True):
+                        digests[place] = one
+                yield file.split("/")[2], rows, digests
 
 
 def _digests(part: pa.RecordBatch, table: str) -> _Digests:
-    """Eight bytes for each value, joined by row. They are Python's own hashes, which differ from process to process."""
-    names = [name for name in part.schema.names if table != "raw" or name in _OF_RAW]
-    columns = [map(_hash, part.column(name).to_pylist()) for name in names]
-    pack = struct.Struct(f"{len(names)}q").pack
+    """Column names, and eight bytes for each value, joined by row. They are Python's own hashes, which differ from process to process."""
+    columns = [name for name in part.schema.names if table != "raw" or name in _OF_RAW]
+    values = [map(_hash, part.column(name).to_pylist()) for name in columns]
+    pack = struct.Struct(f"{len(columns)}q").pack
     prefix = "raw." if table == "raw" else ""
-    return tuple(sys.intern(prefix + name) for name in names), [pack(*values) for values in zip(*columns, strict=True)]
+    names = tuple(sys.intern(prefix + name) for name in columns)
+    return [(names, pack(*row)) for row in zip(*values, strict=True)]
 
 
 def _hash(value: object) -> int:

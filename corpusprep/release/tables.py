@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +18,7 @@ from corpusprep.release.choosing import FIRST, choose, weigh
 from corpusprep.release.croissant import croissant
 from corpusprep.release.diffing import compare
 from corpusprep.release.licences import LICENCES
+from corpusprep.release.memory import remember
 from corpusprep.release.parquet import Digest, ShardTask, Spool, Written, write_shard
 from corpusprep.release.plots import plots
 from corpusprep.release.schemas import SCHEMAS, columns
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from corpusprep.config import Config, ReleaseConfig
+    from corpusprep.release.diffing import Diff
+    from corpusprep.release.memory import Memory
 
 __all__ = ["Draft", "check_settings", "describe", "write"]
 
@@ -53,13 +56,14 @@ class Draft:
 
     version: the one given, or the one chosen for "auto"; why: what the choice rests on. changed: False where it holds just
     what the release before it holds. counts: records, articles, duplicates, rejected, which add up; recovered (articles) and
-    recovered_duplicates are stories that stood below another on a page, and no records.
+    recovered_duplicates are stories that stood below another on a page, and no records. diff: all changes since the release before.
     """
 
     version: str
     why: str
     counts: Mapping[str, int]
     changed: bool
+    diff: Diff | None = None
 
 
 def check_settings(settings: ReleaseConfig) -> None:
@@ -83,6 +87,7 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     counts: Mapping[str, int] | None = None,
     previous: Path | None = None,
     origins: Mapping[str, object] | None = None,
+    memory: Memory | None = None,
     run: Run = map,
 ) -> Draft:
     """Write a whole release into an empty folder: Parquet files, card, manifest.json and SHA256SUMS.
@@ -95,6 +100,7 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     previous: the release before this one; version "auto" is chosen by what changed since (`release.choose`).
     origins: what the result depends on besides config and libraries, for `diff` to name causes: {"fingerprints": {part: digest},
     "sites": {site: digest of what was learned of it}}.
+    memory: where what is known of rows lies, for batches with a column "print" (see `release.memory`).
     run: what calls a function on the files that are to be written, one after another like builtin `map`, or many at once.
 
     Raises ReleaseError where the books do not balance, VersionError for a malformed version, ConfigError as `check_settings`.
@@ -108,7 +114,11 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
     tally = Tally()
     with disk_errors(staging):
         staging.mkdir(parents=True, exist_ok=True)
-        written = _write_tables(staging, tables, config.release, tally, run)
+        spools = _Spools(staging, config.release, memory.old if memory else "", tally)
+        files = spools.write(tables, run)
+        written = {table: _entry(table, found) for table, found in files.items()}
+        if memory:
+            remember(memory.new, ((one.prints, one.digests) for found in files.values() for one in found))
     entries = {table: written[table] for table in SCHEMAS}
     facts: dict[str, Any] = {
         "format": manifests.FORMAT,
@@ -127,7 +137,10 @@ def write(  # noqa: PLR0913  (a release is made of these, each by its name)
         "tables": entries,
         "files": manifests.measure(staging, {}),
     }
-    draft = _draft(staging, facts, previous)
+    fresh = None
+    if memory and memory.is_previous:
+        fresh = {table: frozenset().union(*(one.fresh for one in found)) for table, found in files.items()}
+    draft = _draft(staging, facts, previous, fresh)
     facts["version"] = draft.version
     with disk_errors(staging):
         describe(staging, facts)
@@ -144,44 +157,50 @@ def describe(folder: Path, facts: Mapping[str, Any]) -> None:
     manifests.seal(folder, {**facts, "files": files})
 
 
-def _draft(staging: Path, facts: Mapping[str, Any], previous: Path | None) -> Draft:
+def _draft(
+    staging: Path, facts: Mapping[str, Any], previous: Path | None, fresh: Mapping[str, frozenset[str]] | None
+) -> Draft:
     version, counts = facts["version"], facts["counts"]
     if previous is None:
         return Draft(FIRST if version == AUTO else version, "the first release", counts, changed=True)
-    changes = compare(previous, staging, manifests.read(previous), facts)
+    changes = compare(previous, staging, manifests.read(previous), facts, fresh)
     chosen, why = choose(changes)
-    return Draft(chosen if version == AUTO else version, why, counts, changed=bool(weigh(changes)[0] != "none"))
+    version = chosen if version == AUTO else version
+    return Draft(version, why, counts, weigh(changes)[0] != "none", replace(changes, after=version))
 
 
-def _write_tables(
-    staging: Path,
-    tables: Mapping[str, Iterable[pa.RecordBatch]],
-    settings: ReleaseConfig,
-    tally: Tally,
-    run: Run,
-) -> dict[str, dict[str, Any]]:
-    spools = staging / ".spool"
-    articles, copies = Places(), Places()
-    tasks: list[ShardTask] = []
-    for table in _ORDER:
-        spool = Spool(SCHEMAS[table], spools / table)
-        for each in tables.get(table, ()):
+class _Spools:
+    """The rows of all tables on their way to files."""
+
+    def __init__(self, staging: Path, settings: ReleaseConfig, known: str, tally: Tally) -> None:
+        self._staging, self._settings, self._known, self._tally = staging, settings, known, tally
+        self._articles, self._copies = Places(), Places()
+
+    def write(self, tables: Mapping[str, Iterable[pa.RecordBatch]], run: Run) -> dict[str, list[Written]]:
+        """Write all files; what each table came to."""
+        tasks: list[ShardTask] = []
+        for table in _ORDER:
+            tasks.extend(self._spooled(table, tables.get(table, ())))
+        files: dict[str, list[Written]] = {table: [] for table in _ORDER}
+        for task, file in zip(tasks, run(write_shard, tasks), strict=True):
+            if file is not None:
+                files[Path(task.folder).name].append(file)
+        shutil.rmtree(self._staging / ".spool")
+        return files
+
+    def _spooled(self, table: str, batches: Iterable[pa.RecordBatch]) -> list[ShardTask]:
+        known = {"articles": self._articles, "duplicates": self._copies}.get(table)
+        spool = Spool(SCHEMAS[table], self._staging / ".spool" / table, self._known)
+        for each in batches:
             rows = _fit(table, each)
-            if table == "raw" and settings.raw_text == "none":
+            if table == "raw" and self._settings.raw_text == "none":
                 rows = _withheld(rows)
-            places = _places(table, rows, settings.splits, (articles, copies))
-            spool.add(rows, places)
-            tally.update(table, rows)
-            if table in ("articles", "duplicates"):
-                known = articles if table == "articles" else copies
+            places = _places(table, rows, self._settings.splits, (self._articles, self._copies))
+            spool.add(rows, places, each.column("print") if "print" in each.schema.names else None)
+            self._tally.update(table, rows)
+            if known is not None:
                 known.add(rows.column("id").to_pylist(), places)
-        tasks.extend(spool.tasks(staging / "data" / table))
-    files: dict[str, list[Written]] = {table: [] for table in _ORDER}
-    for task, file in zip(tasks, run(write_shard, tasks), strict=True):
-        if file is not None:
-            files[Path(task.folder).name].append(file)
-    shutil.rmtree(spools)
-    return {table: _entry(table, written) for table, written in files.items()}
+        return list(spool.tasks(self._staging / "data" / table))
 
 
 def _fit(table: str, rows: pa.RecordBatch) -> pa.RecordBatch:
