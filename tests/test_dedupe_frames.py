@@ -23,6 +23,30 @@ def test_reports_that_differ_in_names_alone_are_kept():
         assert not found([article(str(day), next(texts)) for day in range(8)])
 
 
+def test_notices_of_deaths_are_kept():
+    def notice(chance):
+        pick = chance.choice
+        return (
+            f"{pick(NAMES)} {pick(NAMES)}, {chance.randint(60, 99)}, of {pick(NAMES[:6])}, passed away on "
+            f"{pick(('Monday', 'Tuesday', 'Friday'))} at the county hospital. Services will be held at "
+            f"{chance.randint(9, 12)} a.m. at the {pick(('Lutheran', 'Methodist', 'Baptist', 'Catholic'))} church with burial to "
+            "follow in the church cemetery. The family will receive friends one hour before the service. Memorial gifts "
+            f"may be sent to the {pick(('library', 'hospice', 'school', 'choir'))}."
+        )
+
+    chance = random.Random(5)
+    assert len(found([article(f"{number:02}", notice(chance)) for number in range(50)])) <= 5
+
+
+def test_copies_under_their_own_headlines_are_copies():
+    text = words(33, 120)
+    rows = [
+        article(f"{site}", f"{words(site, 9)} {text} Copyright {NAMES[site]} {NAMES[site + 9]} News.")
+        for site in range(8)
+    ]
+    assert len(found(rows)) == 7
+
+
 def test_copies_in_two_house_styles_are_copies():
     frame = words(31, 140).split(" ")
     one, other = (" ".join(f"{word}{style}" if n % 14 == 3 else word for n, word in enumerate(frame)) for style in "zs")

@@ -22,9 +22,11 @@ Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _IN_SLOTS = 0.7  # of what differs between two texts
-_SLOTS = 3
+_SLOTS, _FEWEST = 3, 2  # in one of the texts, and in the other, whose words may be those that come most often
 _WORDS = 30  # to each slot, at most
-_MOST = 2 / 3  # of them: more than differ where half of the copies follow another house's style
+_MOST = 0.5  # of the texts that one is paired with, more of which differ in a slot
+_TWINS = 0.25  # of them, at most, that differ nowhere: with more there are a few styles of one text
+_SOME = 0.1  # of them: as many see a slot begin or end
 _WITNESSES = 2  # texts that one is paired with, at least, of which most differ from it in a slot
 
 
@@ -67,25 +69,31 @@ def refilled(texts: Texts, rows: tuple[Indices, Indices], gaps: Gaps, merges: Fl
     others = sum(np.bincount(side[near], minlength=len(words)) for side in rows)
     owner = np.where(gaps.right, rows[1][gaps.pair], rows[0][gaps.pair])
     asked = np.flatnonzero(np.asarray(others)[owner] >= _WITNESSES)
-    contested = np.zeros(len(owner), np.int64)
-    contested[asked], n_slots = _contested(texts, gaps.take(asked), np.asarray(others))
-    slotted = np.ones(len(merges), np.bool_)
+    in_slots = np.zeros(len(owner), np.int64)
+    in_slots[asked], n_slots = _in_slots(texts, gaps.take(asked), np.asarray(others))
+    differ = sum(np.bincount(side[np.unique(gaps.pair)], minlength=len(words)) for side in rows)
+    frame = (np.asarray(others) - differ) <= _TWINS * np.asarray(others)
+    slotted, rich = merges.copy(), np.zeros(len(merges), np.bool_)
     for right in (False, True):
         mine = gaps.right == right
-        own_row = rows[int(right)]
+        row = rows[int(right)]
         differs = np.bincount(gaps.pair[mine], (gaps.stop - gaps.start)[mine], len(merges))
-        within = np.bincount(gaps.pair[mine], contested[mine], len(merges))
-        slotted &= (within >= _IN_SLOTS * differs) & (within > 0)
-        slotted &= (n_slots[own_row] >= _SLOTS) & (n_slots[own_row] * _WORDS >= words[own_row])
-    result: Flags = merges & slotted
+        within = np.bincount(gaps.pair[mine], in_slots[mine], len(merges))
+        slotted &= (within >= _IN_SLOTS * differs) & (within > 0) & frame[row] & (n_slots[row] >= _FEWEST)
+        rich |= (n_slots[row] >= _SLOTS) & (n_slots[row] * _WORDS >= words[row])
+    result: Flags = slotted & rich
     return result
 
 
-def _contested(texts: Texts, gaps: Gaps, others: Indices) -> tuple[Indices, Indices]:
-    """Tokens of each gap in which its text differs from most others it is paired with; runs of such, per text."""
+def _in_slots(texts: Texts, gaps: Gaps, others: Indices) -> tuple[Indices, npt.NDArray[np.float64]]:
+    """Tokens of each gap in which its text differs from most others it is paired with; the number of slots, per text.
+
+    Of a gap that begins and ends with such tokens, or is half of them, all count: fixed words between slots go with them. A slot begins and
+    ends where gaps of several pairs do, so that neighbours, which often make one gap, are told apart.
+    """
     count = len(others)
     if not len(gaps.start):
-        return np.zeros(0, np.int64), np.zeros(count, np.int64)
+        return np.zeros(0, np.int64), np.zeros(count)
     points, back = np.unique(np.concatenate([gaps.start, gaps.stop]), return_inverse=True)
     steps = np.repeat([1, -1], len(gaps.start))
     depth = np.cumsum(np.bincount(back, steps, len(points)).round().astype(np.int64))
@@ -94,7 +102,9 @@ def _contested(texts: Texts, gaps: Gaps, others: Indices) -> tuple[Indices, Indi
     most = (depth > _MOST * others[row]) & (depth > 0)
     lengths = np.append(np.diff(points), 0) * most
     sums = np.concatenate([[0], np.cumsum(lengths)])
-    begins = most & ~np.concatenate([[False], most[:-1]])
-    stops = back[len(gaps.start) :]
-    starts = back[: len(gaps.start)]
-    return sums[stops] - sums[starts], np.bincount(row, begins, count).astype(np.int64)
+    edges = np.bincount(back, minlength=len(points))
+    slot_edges = (most | np.concatenate([[False], most[:-1]])) & (edges >= np.maximum(_WITNESSES, _SOME * others[row]))
+    starts, stops = back[: len(gaps.start)], back[len(gaps.start) :]
+    size, own = gaps.stop - gaps.start, sums[stops] - sums[starts]
+    within = np.where((most[starts] & most[stops - 1]) | (2 * own >= size), size, own)
+    return within, np.bincount(row, slot_edges, count) / 2

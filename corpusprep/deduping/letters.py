@@ -1,6 +1,6 @@
 """Fold code points, so that spellings that differ in Unicode form, case or punctuation alone become equal.
 
-The fold of a letter is its NFKC casefold, that of a digit the ASCII digit of its value. Code points that are no part of
+The fold of a letter is its NFKC casefold without accents, that of a digit the ASCII digit of its value. Code points that are no part of
 words fold to small numbers that say what to do with them. The table covers the Basic Multilingual Plane and is made when
 it is first used, in a tenth of a second; code points above it are looked up one by one.
 """
@@ -41,7 +41,17 @@ _HYPHENS = "-‐‑"
 ASCII_VANISH = "".join(c for c in _VANISH + _HYPHENS if c.isascii()).encode()
 _LINES = "\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 # Vowel points of Hebrew and Arabic are written or not as a newspaper likes; variation selectors say how to draw.
-_POINTS = ((0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED), (0xFE00, 0xFE0F))
+# Accents are lost in capitals and on old wires, and so is the hamza on an alef.
+_POINTS = (
+    (0x0300, 0x036F),
+    (0x0591, 0x05C7),
+    (0x0610, 0x061A),
+    (0x064B, 0x065F),
+    (0x0670, 0x0670),
+    (0x06D6, 0x06ED),
+    (0xFE00, 0xFE0F),
+)
+_BARE = {"ı": "i", "ł": "l", "ø": "o", "đ": "d"}  # letters whose stroke is no accent to Unicode
 _JAMO = (0x1160, 0x11FF)
 
 FINAL = ".!?…。！？؟।॥።｡\"'”’»」』"
@@ -110,8 +120,21 @@ def is_southeast_asian(folds: Codes) -> Flags:
     return folds <= _LAST_SOUTHEAST_ASIAN
 
 
+def _bare(folded: str) -> str:
+    """Without accents and points, which are left out where they stand by themselves as well."""
+    if folded.isascii():
+        return folded
+    apart = unicodedata.normalize("NFD", folded)
+    bare = "".join(char for char in apart if not _is_point(char))
+    return unicodedata.normalize("NFC", _BARE.get(bare, bare)) if bare else folded
+
+
+def _is_point(char: str) -> bool:
+    return any(first <= ord(char) <= last for first, last in _POINTS)
+
+
 def _fold(char: str, *, normalized: bool) -> int:
-    folded = normalize(char)
+    folded = _bare(normalize(char))
     if len(folded) == 1:
         return _one(folded, char)
     kinds = {min(_one(each, each), SPACE + 1) for each in folded}
@@ -130,7 +153,7 @@ def _one(folded: str, char: str) -> int:
         return LINE
     if folded in _HYPHENS:
         return HYPHEN
-    if folded in _VANISH or category == "Cf" or any(first <= ord(folded) <= last for first, last in _POINTS):
+    if folded in _VANISH or category == "Cf" or _is_point(folded):
         return VANISH
     if category == "Nd":
         return ord("0") + unicodedata.digit(folded)

@@ -165,7 +165,7 @@ def _touched(documents: Documents, pairs: Pairs) -> Indices:
 
 def _judge(compared: Compared, texts: Texts, age: Ages, least: npt.NDArray[np.float64]) -> Judged:
     pairs, overlap = compared.pairs, compared.overlap
-    order = age.shared(pairs.take(same_version(overlap))).order(pairs)
+    order = age.shared(pairs.take(same_version(overlap, age.order(pairs)))).order(pairs)
     related = relate(overlap, order, least)
     rows = texts.row[pairs.left], texts.row[pairs.right]
     return Judged(pairs, overlap, related.without(refilled(texts, rows, compared.gaps, related.merges, overlap.near)))

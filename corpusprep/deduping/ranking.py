@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from corpusprep.deduping.dates import UNKNOWN, intervals
 from corpusprep.deduping.pairs import Pairs, components
+from corpusprep.deduping.relations import PARAGRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ Flags = npt.NDArray[np.bool_]
 NEVER = UNKNOWN[1]
 _LEVEL = 0.95
 """Texts whose shared parts differ by less than this are equally full, so that a changed word decides nothing."""
-_PARAGRAPH = 30  # tokens that are more than a prompt to subscribe
 _CLUTTER, _CLUTTER_WORDS = 0.05, 8  # tokens of a text outside its story that are more than edits
 
 
@@ -109,7 +109,7 @@ def fullness(pairs: Pairs, overlap: Overlap, count: int) -> tuple[Indices, Flags
     )
     degree = np.bincount(both, minlength=count)
     alone = (degree[pairs.left] == 1) & (degree[pairs.right] == 1)
-    counts = np.concatenate([alone, alone]) & (story - covered >= _PARAGRAPH)
+    counts = np.concatenate([alone, alone]) & (story - covered >= PARAGRAPH)
     np.maximum.at(full, both, np.where(counts, story, covered))
     least = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(least, both, tokens - story)

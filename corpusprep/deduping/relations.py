@@ -12,7 +12,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from corpusprep.deduping.overlap import Overlap
 
-__all__ = ["Related", "Relation", "relate", "same_version"]
+__all__ = ["BETWEEN_COPIES", "CONTAINMENT", "PARAGRAPH", "Related", "Relation", "relate", "same_version"]
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -42,6 +42,9 @@ _COVERED, _COVERED_BETWEEN = 0.75, 0.6  # tokens of the shorter text that stand 
 _REWRITTEN, _UNDATED = 0.6, 0.7  # tokens of the shorter of two versions that stand in the longer; more without dates
 _GROWN, _GROWN_BETWEEN = 0.4, 0.25  # tokens of the longer of two versions that stand in the shorter
 _PART = 1 / 3  # tokens of a text that stand in a shorter one: fewer, and that is an item in it, not its short form
+PARAGRAPH = 30
+"""Tokens that are more than a prompt to subscribe."""
+_NEWS = 0.15  # of a later version, that the earlier one lacks
 _LATE = 0.25  # a short form keeps the beginning; an item may stand anywhere
 
 
@@ -86,6 +89,7 @@ def relate(overlap: Overlap, order: Indices, least: float | npt.NDArray[np.float
     item = part & ~between & ((longer < _PART) | ((begins > _LATE) & ~rewritten))
     longer_newer = np.where(left_longer, order, -order) > 0
     version = same & ((rewritten & (order != 0)) | (overlap.changed > 0))
+    version |= same & _grown(overlap, order)
     version |= part & ~item & rewritten & longer_newer
     version |= (
         alike
@@ -110,10 +114,23 @@ def relate(overlap: Overlap, order: Indices, least: float | npt.NDArray[np.float
     )
 
 
-def same_version(overlap: Overlap) -> Flags:
-    """Which pairs are one text, but for small edits, cuts and what a page adds, so that both are as old as the older."""
+def same_version(overlap: Overlap, order: Indices) -> Flags:
+    """Which pairs are one text, but for small edits, cuts and what a page adds, so that both are as old as the older.
+
+    order: see `relate`; by the dates of the documents alone.
+    """
     relation = relate(overlap, np.zeros(len(overlap.shared), np.int64)).relation
     rewritten = (overlap.left.own > 0) & (overlap.right.own > 0)
     versions: Flags = (relation == Relation.DUPLICATE) | (relation == Relation.ABRIDGED)
-    versions &= (overlap.changed == 0) & ~rewritten
+    versions &= (overlap.changed == 0) & ~rewritten & ~_grown(overlap, order)
     return versions
+
+
+def _grown(overlap: Overlap, order: Indices) -> Flags:
+    """Which pairs are a text and its later, longer version: it has paragraphs more, and nothing is gone."""
+    left_newer = order > 0
+    more = np.where(left_newer, overlap.left.own, overlap.right.own)
+    gone = np.where(left_newer, overlap.right.own, overlap.left.own)
+    story = np.where(left_newer, overlap.left.story, overlap.right.story)
+    grown: Flags = (order != 0) & (gone == 0) & (more >= np.maximum(PARAGRAPH, _NEWS * story))
+    return grown

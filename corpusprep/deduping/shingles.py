@@ -58,6 +58,7 @@ _HIGH, _LOW = np.uint64(32), np.uint64(29)
 _FINAL = np.zeros(1 << 16, np.bool_)
 _FINAL[[ord(char) for char in FINAL]] = True
 
+_WRAPPED = 8  # lines of a paragraph before one ends with a sentence
 _NOTHING, _NUL = pa.scalar(b"", pa.large_binary()), pa.scalar(b"\0", pa.large_binary())
 
 _WORDS, _HAN, SPELLED = 5, 6, 12
@@ -73,7 +74,7 @@ class Shingled:
     begin none and hold 0, but a text shorter than `width` has one run, itself. digests: one hash of all tokens, per text.
     widths: tokens in a shingle, per text. numbers: which tokens begin with a digit.
     lines: the tokens that begin a line, in order, if they were asked for, else none; the first of each text among them.
-    sentences: which of those lines end like a sentence, or are followed by a line without a gap, as wrapped ones are.
+    sentences: which of those lines end like a sentence, or go on without a gap to one that does, as wrapped ones do.
     """
 
     offsets: Indices
@@ -233,7 +234,7 @@ def _line_ends(folds: npt.NDArray[Any]) -> Indices:
 
 
 def _lines(codes: npt.NDArray[Any], ends: Indices, behind: Indices, count: int) -> tuple[Indices, Flags]:
-    """The tokens that begin a line; which of the lines end like a sentence or go on in the next.
+    """The tokens that begin a line; which of the lines are part of a sentence (see `_goes_on`).
 
     ends: where lines end in the codes; behind: how many tokens stand before each end; count: all tokens.
     """
@@ -241,12 +242,24 @@ def _lines(codes: npt.NDArray[Any], ends: Indices, behind: Indices, count: int) 
     for back in (2, 3):
         last = np.where((last == SPACE) | (last == 0xA0), codes[ends - back], last)
     final = _FINAL.take(last, mode="clip")
-    goes_on = np.zeros(len(ends), np.bool_)
-    goes_on[:-1] = (behind[1:] > behind[:-1]) & (codes[ends[:-1]] != END)
+    ended = _goes_on(final, (behind[1:] > behind[:-1]) & (codes[ends[:-1]] != END))
     begins = np.concatenate([np.zeros(1, np.int64), behind[:-1][behind[1:] > behind[:-1]]])
     begins = begins[(begins < count) & (np.diff(begins, prepend=-1) > 0)]
     line = np.searchsorted(behind, begins, side="right")
-    return begins, (final | goes_on)[line]
+    return begins, ended[line]
+
+
+def _goes_on(final: Flags, next_is_near: Flags) -> Flags:
+    """Which lines end like a sentence, or are followed by such a one a few lines on. next_is_near: no gap behind a line."""
+    places = np.arange(len(final))
+    ends = np.flatnonzero(final)
+    gaps = np.append(np.flatnonzero(~next_is_near), len(final))
+    if not len(ends):
+        return final
+    end = ends.take(np.searchsorted(ends, places), mode="clip")
+    gap = gaps.take(np.searchsorted(gaps, places), mode="clip")
+    result: Flags = final | ((end >= places) & (end <= gap) & (end - places <= _WRAPPED))
+    return result
 
 
 @functools.cache
