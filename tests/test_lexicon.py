@@ -4,10 +4,12 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from corpusprep.cleaners import lexicon
 from corpusprep.cleaners.lexicon import CLASSES, MODES, load, own_phrases, tokens
+from corpusprep.cleaners.matching import build_trie
 from corpusprep.errors import ConfigError
 
 FILES = sorted((resources.files("corpusprep.cleaners") / "phrases").iterdir(), key=lambda file: file.name)
@@ -135,3 +137,9 @@ def test_own_phrases_without_a_word_are_an_error():
 
 def test_the_lists_are_read_once():
     assert lexicon.load() is load()
+
+
+def test_a_word_that_comes_after_all_edges_of_a_trie_is_no_phrase():
+    trie = build_trie({"share": {"line": [("share",)]}})
+    found, _ = trie.follow(np.array([int(trie.edges[0]) + 1, (1 << 64) - 2], np.uint64))
+    assert not found.any()

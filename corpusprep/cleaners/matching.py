@@ -112,9 +112,9 @@ def build_trie(phrases: Mapping[str, Mapping[str, Iterable[lexicon.Tokens]]]) ->
     roots = np.zeros(1 << 16, np.bool_)
     roots[heads[sources == 0] >> np.uint64(48)] = True
     targets = np.array(list(edges.values()), np.int32)[order]
-    # The last edge is no key of any token's; it stops the search.
-    keys = np.append(keys[order], np.uint64((1 << 64) - 1))
-    slots = np.searchsorted(keys[:-1] >> _SLOT, np.arange(1 << _SLOT_BITS, dtype=np.uint64)).astype(np.int32)
+    # The last two edges are no keys of any token's; they stop the search, also of what comes after all others.
+    keys = np.append(keys[order], np.full(2, (1 << 64) - 1, np.uint64))
+    slots = np.searchsorted(keys[:-2] >> _SLOT, np.arange(1 << _SLOT_BITS, dtype=np.uint64)).astype(np.int32)
     return Trie(keys, targets, slots, np.array(meanings, np.uint64), tuple(names), roots)
 
 
