@@ -23,6 +23,7 @@ from corpusprep.building.rendering import RenderTask, render_chunk
 from corpusprep.building.shards import cut
 from corpusprep.building.store import Store, digest, own_code, work
 from corpusprep.building.surveying import LearnTask, gather_sites, learn, shares_of
+from corpusprep.building.writing import Writing
 from corpusprep.cleaners.registry import selected
 from corpusprep.config import Config, WithdrawConfig
 from corpusprep.engine import local
@@ -264,7 +265,7 @@ def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], engine: Engine
                     "sites": made.sites if len(made.sites) <= _LISTED else {},
                 },
                 memory=run.kept.memory(run.store, previous),
-                run=engine,
+                run=Writing(run.store, engine),
             )
         if version == "auto" and not draft.changed and previous is not None:
             settle(dist, name)

@@ -106,13 +106,20 @@ class Store:
         with opened(self.path(stage, name), columns) as file:
             return file.read_all().select(columns or file.schema.names)
 
+    def write_bytes(self, stage: str, name: str, data: bytes) -> None:
+        """Commit a few bytes."""
+        with self._new(stage, name) as path:
+            path.write_bytes(data)
+
     def link(self, stage: str, name: str, other: Path) -> None:
         """Commit a file that stands elsewhere, without copying it where the file system can do that."""
         with self._new(stage, name) as path:
-            try:
-                path.hardlink_to(other)
-            except OSError:
-                shutil.copyfile(other, path)
+            _link(other, path)
+
+    def place(self, stage: str, name: str, other: Path) -> None:
+        """Put a committed file elsewhere, as `link` does."""
+        other.parent.mkdir(parents=True, exist_ok=True)
+        _link(self.path(stage, name), other)
 
     @contextlib.contextmanager
     def _new(self, stage: str, name: str) -> Iterator[Path]:
@@ -124,6 +131,13 @@ class Store:
             spare.replace(target)
         finally:
             spare.unlink(missing_ok=True)
+
+
+def _link(old: Path, new: Path) -> None:
+    try:
+        new.hardlink_to(old)
+    except OSError:
+        shutil.copyfile(old, new)
 
 
 @contextlib.contextmanager
