@@ -284,9 +284,12 @@ def test_a_build_that_was_stopped_goes_on_to_the_same_bytes(tmp_path, monkeypatc
     }
     stamp = work[0].stat().st_mtime_ns
     again = start(raw, dist, tmp_path, "--workers", "1")
+    deadline = time.monotonic() + 60
+    while not status(dist / "news")["builds"][0]["running"]:
+        assert again.poll() is None, again.communicate()
+        assert time.monotonic() < deadline
     wait_for(dist, "news/.work/*/label/*.json", again)
     assert work[0].stat().st_mtime_ns == stamp  # what was read was not read again
-    assert status(dist / "news")["builds"][0]["running"]
     again.communicate(timeout=60)
     assert again.returncode == 0
     monkeypatch.syspath_prepend(str(HERE))
