@@ -97,7 +97,7 @@ def read(clock: Clock, path: Path) -> list[dict[str, str]]:
 
 def corpusprep_build(path: Path, _: str) -> dict[str, float]:
     from corpusprep import articles, build
-    from corpusprep.building import labelling
+    from corpusprep.building import outcomes
 
     clock = Clock()
     names = {"render": "extract, clean", "learn": "extract, clean", "label": "extract, clean", "match": "copies"}
@@ -107,13 +107,13 @@ def corpusprep_build(path: Path, _: str) -> dict[str, float]:
         def note(progress) -> None:
             clock.seconds[names.get(progress.stage, progress.stage)] += progress.seconds
 
-        identify, sign = articles.identify, labelling.sign
+        identify, sign = articles.identify, outcomes.sign
         try:
             articles.identify = timed(clock, "language", identify)
-            labelling.sign = timed(clock, "signatures", sign)
+            outcomes.sign = timed(clock, "signatures", sign)
             build(path, Path(folder, "dist"), name="speed", workers=0, progress=note)
         finally:
-            articles.identify, labelling.sign = identify, sign
+            articles.identify, outcomes.sign = identify, sign
     clock.seconds["extract, clean"] -= clock.seconds["language"] + clock.seconds["signatures"]
     clock.seconds["other"] = time.process_time() - start - sum(clock.seconds.values())
     return clock.seconds
