@@ -77,9 +77,17 @@ def remember(folder: str, rows: Iterable[tuple[NDArray[np.uint64], NDArray[np.ui
     """Put prints, and the digests of their rows, where `known_digests` finds them."""
     found = list(rows)
     prints = np.concatenate([np.zeros((0, 2), np.uint64), *(one for one, _ in found)])
-    digests = np.concatenate([np.zeros((0, 32), np.uint8), *(one for _, one in found)])
     order = np.lexsort((prints[:, 1], prints[:, 0]))
     order = order[prints[order].any(axis=1)]
     Path(folder).mkdir(parents=True, exist_ok=True)
     np.save(Path(folder, "prints.npy"), prints[order].T)
-    np.save(Path(folder, "digests.npy"), digests[order])
+    place = np.full(len(prints), -1, np.int64)
+    place[order] = np.arange(len(order))
+    # Straight to the disk, file by file: of all rows it is much.
+    digests = np.lib.format.open_memmap(Path(folder, "digests.npy"), "w+", np.uint8, (len(order), 32))
+    start = 0
+    for _, some in found:
+        own = place[start : start + len(some)]
+        digests[own[own >= 0]] = some[own >= 0]
+        start += len(some)
+    digests.flush()

@@ -226,7 +226,8 @@ def write_shard(task: ShardTask) -> Written | None:
     footer = pq.read_metadata(target)
     size = sum(footer.row_group(group).total_byte_size for group in range(footer.num_row_groups))
     split = task.path.partition("/")[0]
-    ids = frozenset(table["id"].take(pa.array(fresh)).to_pylist())
+    # Without a memory all rows are fresh, and nobody asks which.
+    ids = frozenset(table["id"].take(pa.array(fresh)).to_pylist() if task.known else ())
     return Written(task.path, split, table.num_rows, digest.total, size, target.stat().st_size, prints, digests, ids)
 
 
