@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from corpusprep.deduping.numbers import SHARE
+
 if TYPE_CHECKING:
+    from corpusprep.deduping.overlap import Overlap
     from corpusprep.deduping.texts import Texts
 
-__all__ = ["Gaps", "refilled"]
+__all__ = ["Gaps", "refilled", "renumbered"]
 
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -24,6 +27,7 @@ Flags = npt.NDArray[np.bool_]
 _IN_SLOTS = 0.7  # of what differs between two texts
 _SLOTS, _FEWEST = 3, 2  # in one of the texts, and in the other, whose words may be those that come most often
 _WORDS = 30  # to each slot, at most
+_SHORT = 80  # words
 _MOST = 0.5  # of the texts that one is paired with, more of which differ in a slot
 _TWINS = 0.25  # of them, at most, that differ nowhere: with more there are a few styles of one text
 _SOME = 0.1  # of them: as many see a slot begin or end
@@ -82,6 +86,20 @@ def refilled(texts: Texts, rows: tuple[Indices, Indices], gaps: Gaps, merges: Fl
         slotted &= (within >= _IN_SLOTS * differs) & (within > 0) & frame[row] & (n_slots[row] >= _FEWEST)
         rich |= (n_slots[row] >= _SLOTS) & (n_slots[row] * _WORDS >= words[row])
     result: Flags = slotted & rich
+    return result
+
+
+def renumbered(texts: Texts, rows: tuple[Indices, Indices], gaps: Gaps, overlap: Overlap) -> Flags:
+    """Which pairs are short and differ in many of their numbers, and in words at several places as well.
+
+    A number or two is all that short reports have (see `numbers.is_template`, which asks for more).
+    """
+    words = texts.n_tokens * 5 / np.maximum(texts.widths, 1)
+    places = np.minimum(
+        *(np.bincount(gaps.pair[gaps.right == right], minlength=len(rows[0])) for right in (False, True))
+    )
+    result: Flags = (overlap.changed > 0) & (overlap.changed >= SHARE * overlap.slots) & (places >= _SLOTS)
+    result &= np.minimum(words[rows[0]], words[rows[1]]) <= _SHORT
     return result
 
 

@@ -13,7 +13,7 @@ from corpusprep.deduping.against import find_known
 from corpusprep.deduping.candidates import candidates
 from corpusprep.deduping.clusters import Edges, stars
 from corpusprep.deduping.documents import Documents, gather
-from corpusprep.deduping.frames import Gaps, refilled
+from corpusprep.deduping.frames import Gaps, refilled, renumbered
 from corpusprep.deduping.numbers import compare_slots, is_template
 from corpusprep.deduping.overlap import Overlap, compare
 from corpusprep.deduping.pairs import Pairs
@@ -168,7 +168,9 @@ def _judge(compared: Compared, texts: Texts, age: Ages, least: npt.NDArray[np.fl
     order = age.shared(pairs.take(same_version(overlap, age.order(pairs)))).order(pairs)
     related = relate(overlap, order, least)
     rows = texts.row[pairs.left], texts.row[pairs.right]
-    return Judged(pairs, overlap, related.without(refilled(texts, rows, compared.gaps, related.merges, overlap.near)))
+    frames = refilled(texts, rows, compared.gaps, related.merges, overlap.near)
+    frames |= related.merges & renumbered(texts, rows, compared.gaps, overlap)
+    return Judged(pairs, overlap, related.without(frames))
 
 
 def _choose(judged: Judged, keys: tuple[Indices, ...], count: int) -> tuple[Indices, Indices]:

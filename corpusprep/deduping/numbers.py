@@ -18,7 +18,7 @@ from corpusprep.deduping.shingles import mix
 if TYPE_CHECKING:
     from corpusprep.deduping.shingles import Shingled
 
-__all__ = ["compare_slots", "is_template", "slots"]
+__all__ = ["SHARE", "compare_slots", "is_template", "slots"]
 
 Hashes = npt.NDArray[np.uint64]
 Indices = npt.NDArray[np.int64]
@@ -34,7 +34,8 @@ _VALUE_BITS = np.uint64(24)
 _MOST = 64  # slots kept of a text
 
 _CHANGED = 2  # numbers
-_SHARE = 0.4  # of the slots that both texts have
+SHARE = 0.4
+"""Of the slots that both texts have, those with another number in a text that was filled in anew."""
 _WORDS = 50  # in which one number differs at least
 
 
@@ -83,6 +84,6 @@ def is_template(both: Indices, changed: Indices, words: npt.NDArray[np.float64])
     addresses as they were.
     """
     result: npt.NDArray[np.bool_] = (
-        (changed >= _CHANGED) & (changed >= _SHARE * both) & (changed * _WORDS >= np.minimum(words, _MOST * _WORDS / 2))
+        (changed >= _CHANGED) & (changed >= SHARE * both) & (changed * _WORDS >= np.minimum(words, _MOST * _WORDS / 2))
     )
     return result
