@@ -55,6 +55,23 @@ def test_against_what_was_signed(lines, table, tmp_path):
     assert said[-1] == "8 documents, 0 stay: 8 duplicate (of the older release)"
 
 
+@pytest.mark.parametrize("named", ["", "1.0.0"])
+def test_against_a_release(lines, tmp_path, named):
+    home = tmp_path / "dist"
+    folder = home / "1.0.0" / "data" / "articles" / "train"
+    folder.mkdir(parents=True)
+    (home / "latest").symlink_to("1.0.0")
+    kinds = {"source_id", "source", "site", "published", "updated", "content_sha256"}
+    rows = [
+        {"id": f"old{n}", "text": text, "record": 0, **dict.fromkeys(kinds, "")} for n, text in enumerate(TEXTS[:3])
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "0.parquet")
+    said = printed("dedupe", lines, "--text-column", "body", "--against", home / named, "--json")
+    assert [(row["id"], row["kept_id"]) for row in json.loads(said)["known"]] == [
+        ("0", "old0"), ("1", "old1"), ("2", "old2"), ("6", "old2"),
+    ]  # fmt: skip
+
+
 def test_paragraphs(tmp_path):
     path = tmp_path / "site.jsonl"
     rows = [{"site": "one.example", "text": f"{words(seed, 40)}\nAll rights reserved."} for seed in range(6)]

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from fsspec.utils import infer_compression
 
-from corpusprep.deduping.signing import SCHEMA, check
+from corpusprep.deduping.signing import SCHEMA, check, sign
 from corpusprep.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = ["Columns", "Rows", "open_rows", "read_signatures", "write_signatures"
 _AT_ONCE = 2048  # rows
 _FIELDS = ("source_id", "source", "site", "published", "updated", "content_sha256")
 _COLUMNS = ("id", "text", *_FIELDS)
+_ARTICLE = ["id", "text", "source_id", "source", "record", "site", "published", "updated", "content_sha256"]
 _SPOOL = pa.schema([(name, pa.large_string()) for name in _COLUMNS])
 
 
@@ -205,14 +206,19 @@ def write_signatures(path: str, signatures: Iterable[pa.Table]) -> None:
 
 
 def read_signatures(path: str) -> Iterator[pa.Table]:
-    """Read signatures a row group at a time: of a file, or of a release folder that holds `signatures`.
+    """Read signatures a row group at a time, from a file of them, or make those of a release from its articles.
 
-    Raises InputError where there are none, or ones of another algorithm.
+    Raises InputError where there is neither, or for signatures of another algorithm.
     """
     place = Path(path)
-    files = sorted(place.glob("**/signatures/**/*.parquet")) if place.is_dir() else [place]
+    place = place / "latest" if (place / "latest").is_dir() else place
+    articles = sorted(place.glob("data/articles/**/*.parquet"))
+    if articles:
+        yield from _signed(articles)
+        return
+    files = sorted(place.glob("**/*.parquet")) if place.is_dir() else [place]
     if not files or not files[0].is_file():
-        raise InputError("no signatures", where=path, do="give a file of --signatures, or a release that holds some")
+        raise InputError("no signatures", where=path, do="give a file of --signatures, or the folder of a release")
     for each in files:
         try:
             file = pq.ParquetFile(each)
@@ -222,3 +228,10 @@ def read_signatures(path: str) -> Iterator[pa.Table]:
             check(SCHEMA.empty_table().replace_schema_metadata(file.schema_arrow.metadata), str(each))
             for group in range(file.num_row_groups):
                 yield file.read_row_group(group)
+
+
+def _signed(files: Iterable[Path]) -> Iterator[pa.Table]:
+    for path in files:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                yield sign(file.read_row_group(group, _ARTICLE))
