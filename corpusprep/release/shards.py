@@ -102,11 +102,18 @@ def _cut(split: str, name: str, days: Counter[str], depth: int, limit: int) -> I
             yield from _cut(split, head + "0s" if len(head) == 3 else head, inner, depth + 1, limit)
 
 
+_FINAL = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
+"""The last steps of SplitMix64 (Steele and others, 2014), which spread every bit over all."""
+
+
 class Places:
-    """Where the rows of given ids stand, in 40 bytes an id: the tables that follow `articles` stand beside it."""
+    """Where the rows of given ids stand, in 12 bytes an id: the tables that follow `articles` stand beside it.
+
+    Ids are told apart by 64 bits: were two of a hundred million taken for one (a chance of 1 in 3,000), a row would stand in another file.
+    """
 
     def __init__(self) -> None:
-        self._ids: list[np.ndarray[tuple[int], np.dtype[np.bytes_]]] = []
+        self._ids: list[np.ndarray[tuple[int], np.dtype[np.uint64]]] = []
         self._codes: list[np.ndarray[tuple[int], np.dtype[np.int32]]] = []
         self._places: dict[Place, int] = {}
         self._names: list[Place] = []
@@ -134,5 +141,15 @@ class Places:
         self._ids, self._codes, self._names = [ids[order]], [codes[order]], list(self._places)
 
 
-def _encode(ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.bytes_]]:
-    return np.array([one.encode() for one in ids], dtype=np.bytes_)
+def _encode(ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """64 bits of each id, the same whatever stands beside it."""
+    plain = np.array([one.encode() for one in ids], dtype=np.bytes_)
+    width = -(-plain.dtype.itemsize // 8) or 1
+    words = plain.astype(f"S{8 * width}").view("<u8").reshape(len(ids), width)
+    mixed = np.zeros(len(ids), np.uint64)
+    for place in range(width):  # an empty word adds nothing, so the longest id of a batch does not matter
+        word = words[:, place] * np.uint64((2 * place + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF)
+        for shift, factor in _FINAL:
+            word = (word ^ (word >> np.uint64(shift))) * np.uint64(factor)
+        mixed += word ^ (word >> np.uint64(31))
+    return mixed
