@@ -66,8 +66,9 @@ def identity(source_id: str, url: str, source: str, record: int) -> str:
 def told_apart(key: str, content_sha256: str, copy: int) -> str:
     """The id of a record whose key another record has: the key with the content mixed in, and its number among equal ones.
 
-    Of all records that share a key the first by (content_sha256, source, record) keeps the key itself as its id. `copy` counts
-    records of the same content from 0 on, in the order of (source, record).
+    Of all records that share a key the one fetched first keeps the key itself as its id, so that a page crawled again takes no
+    id from an older crawl; records without a fetch date come after those with one, and what this leaves open is settled by
+    (content_sha256, source, record). `copy` counts records of the same content from 0 on, in the same order.
     """
     return _digest(f"{key}:{content_sha256}" + (f":{copy}" if copy else ""))
 

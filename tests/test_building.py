@@ -92,6 +92,26 @@ def test_records_with_one_key_are_told_apart(corpus, tmp_path):
     assert second["id"] == hashlib.sha256(f"{plain}:{second['content_sha256']}".encode()).hexdigest()[:32]
 
 
+@pytest.mark.parametrize("later", ["2024-05-02", "2024-05-01T08:00:00Z", None], ids=str)
+def test_a_page_crawled_again_takes_no_id_from_an_older_crawl(tmp_path, later):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    texts = [story(f"crawl {number}") for number in range(8)]
+    texts.sort(key=lambda text: hashlib.sha256(text.encode()).hexdigest())
+    first = {"url": "https://three.example/again", "text": texts[-1], "fetched": "2024-05-01"}
+    (raw / "b.jsonl").write_text(json.dumps(first) + "\n")
+    (old,) = table(corpusprep.build(raw, tmp_path, name="news", workers=0), "articles")
+    again = [{**first, "text": text, "fetched": later} for text in (texts[0], texts[0], texts[1])]
+    (raw / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in again))
+    config = {"dedupe": {"drop": []}}
+    built = corpusprep.build(raw, tmp_path, name="news", config=config, workers=0)
+    found = {row["id"]: row["text"] for row in table(built, "articles")}
+    assert len(found) == 4
+    assert found[old["id"]] == old["text"]
+    changes = corpusprep.release.diff(tmp_path / "news/1.0.0", built.path).causes()
+    assert set(changes) == {"articles added"}
+
+
 def test_the_same_input_gives_the_same_bytes(corpus, tmp_path):
     folder, _ = corpus
     (tmp_path / "copy").mkdir()

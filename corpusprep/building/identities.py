@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,10 @@ __all__ = ["exceptions"]
 _AT_ONCE = 50_000_000
 """Records whose keys are held at once, 8 bytes each; beyond, the tables are read once more for every further share."""
 
-_COLUMNS = ["key", "content_sha256", "source", "record"]
+_Record = tuple[str, bool, str, str, str, int, str, int]
+"""Key, whether the fetch date is unknown, that date, content_sha256, source, record, chunk, row."""
+
+_COLUMNS = ["key", "fetched", "content_sha256", "source", "record"]
 
 
 def exceptions(
@@ -26,7 +29,7 @@ def exceptions(
 ) -> Mapping[str, Mapping[int, str]]:
     """The ids that differ from their key: chunk -> row -> id.
 
-    chunks: names of tables with the columns key, content_sha256, source and record; `read` gives some columns of one.
+    chunks: names of tables with the columns key, fetched, content_sha256, source and record; `read` gives some columns of one.
     records: rows of all of them. The result does not depend on how the rows are spread over chunks.
     """
     found: defaultdict[str, dict[int, str]] = defaultdict(dict)
@@ -59,27 +62,30 @@ def _collect(
     chunks: Sequence[str],
     read: Callable[[str, list[str]], pa.Table],
     shared: np.ndarray[tuple[int], np.dtype[np.uint64]],
-) -> list[tuple[str, str, str, int, str, int]]:
-    """(key, content_sha256, source, record, chunk, row) of the records that may share their key, sorted."""
-    rows: list[tuple[str, str, str, int, str, int]] = []
+) -> list[_Record]:
+    """The records that may share their key, sorted by it and, among equal ones, in the order in which they come to their ids."""
+    rows: list[_Record] = []
     for chunk in chunks:
         heads = _heads(read(chunk, ["key"]))
         at = np.flatnonzero(shared[np.minimum(np.searchsorted(shared, heads), len(shared) - 1)] == heads)
         if len(at):
             some = read(chunk, _COLUMNS).take(pa.array(at)).to_pydict()
             rows.extend(
-                (key, content, source, record, chunk, row)
-                for key, content, source, record, row in zip(
+                (key, fetched == "", fetched, content, source, record, chunk, row)
+                for key, fetched, content, source, record, row in zip(
                     *(some[name] for name in _COLUMNS), at.tolist(), strict=True
                 )
             )
     return sorted(rows)
 
 
-def _tell_apart(rows: Sequence[tuple[str, str, str, int, str, int]], found: defaultdict[str, dict[int, str]]) -> None:
-    before, copy = ("", ""), 0
-    for key, content, _, _, chunk, row in rows:
-        copy = copy + 1 if (key, content) == before else 0
-        if key == before[0]:  # the first of a key keeps it
-            found[chunk][row] = told_apart(key, content, copy)
-        before = (key, content)
+def _tell_apart(rows: Sequence[_Record], found: defaultdict[str, dict[int, str]]) -> None:
+    before = ""
+    copies: Counter[str] = Counter()
+    for key, _, _, content, _, _, chunk, row in rows:
+        if key != before:  # the first of a key keeps it
+            before = key
+            copies.clear()
+        else:
+            found[chunk][row] = told_apart(key, content, copies[content])
+        copies[content] += 1

@@ -143,6 +143,7 @@ def _row(record: Record | Rejected, config: InputConfig) -> dict[str, Any]:
             "key": identity(record.source_id, "", record.source, record.record),
             "url": "",
             "site": site_of("", record.source),
+            "fetched": "",
             "stage": record.stage,
             "reason": record.reason,
             "detail": record.detail,

@@ -32,9 +32,10 @@ PLACE = pa.schema(
         ("key", pa.string()),
         ("url", pa.string()),
         ("site", pa.string()),
+        ("fetched", pa.string()),
     ]
 )
-"""Where a record stands and what it is called; `key` is what its id is made from."""
+"""Where a record stands, what it is called, and when it was fetched; `key` is what its id is made from."""
 
 _FATE = [("stage", pa.string()), ("reason", pa.string()), ("detail", pa.string())]
 
@@ -45,7 +46,6 @@ RECORDS = pa.schema(
         ("declared", pa.string()),
         ("title", pa.string()),
         ("date", pa.string()),
-        ("fetched", pa.string()),
         ("payload", pa.large_binary()),
         ("print", KEY),
         ("known", pa.bool_()),

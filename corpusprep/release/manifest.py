@@ -31,7 +31,7 @@ __all__ = [
 
 FORMAT = 1
 """Of manifest.json and the tables; it grows when their meaning changes."""
-RULES = 1
+RULES = 2
 """Of the way ids are made; it grows when the same records get other ids."""
 SUMS = "SHA256SUMS"
 _NAME = "manifest.json"
