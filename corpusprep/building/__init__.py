@@ -15,7 +15,7 @@ from corpusprep import config as configs
 from corpusprep.building.assembling import tables
 from corpusprep.building.fingerprinting import fingerprints
 from corpusprep.building.identities import exceptions
-from corpusprep.building.keeping import Kept, drop, keep, newest, release_digest
+from corpusprep.building.keeping import Kept, Made, drop, keep, newest, release_digest
 from corpusprep.building.labelling import LabelTask, label
 from corpusprep.building.matching import find_copies
 from corpusprep.building.reading import ReadTask, read_shard
@@ -23,6 +23,7 @@ from corpusprep.building.rendering import RenderTask, render_chunk
 from corpusprep.building.shards import cut
 from corpusprep.building.store import Store, digest, own_code, work
 from corpusprep.building.surveying import LearnTask, gather_sites, learn, shares_of
+from corpusprep.building.withdrawing import Documents, Withdrawn, find_withdrawn, put_down, stored_digest
 from corpusprep.building.writing import Writing
 from corpusprep.cleaners.registry import selected
 from corpusprep.config import Config, WithdrawConfig
@@ -35,6 +36,8 @@ from corpusprep.sources import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import pyarrow as pa
 
     from corpusprep.engine import Engine
     from corpusprep.sources import Part
@@ -119,16 +122,16 @@ def build(  # noqa: PLR0913  (a build is made of these, each by its name)
     home = Path(dist) / name
     new: Path | None = None
     with disk_errors(home), newest(home, own, use=cache) as kept:
-        key = digest(
-            [name, [_stamp(part) for part in parts], asdict(settings), own_code(), asdict(own), Path(kept.root).name]
-        )
+        given = [name, [_stamp(part) for part in parts], asdict(settings), stored_digest(home)]
+        key = digest([*given, own_code(), asdict(own), Path(kept.root).name])
         with work(home, key) as store:
-            run = _Run(store, settings, kept, progress or (lambda _: None))
+            run = _Run(store, settings, home, kept, progress or (lambda _: None))
             with _engine(engine, workers, ray_address) as running:
                 made = run.passes(parts, running)
                 built = _finish(run, made, (Path(dist), name, version), running)
             with contextlib.suppress(OSError):  # what cannot be kept is no failure of this build
-                new = keep(store, home, made.chunks, own, release_digest(built.path)) if cache else None
+                whole = Made(made.chunks, made.withdrawn.rows, own, release_digest(built.path))
+                new = keep(store, home, whole) if cache else None
     # Even where nothing is kept: the old cache may hold what is withdrawn now.
     if new or settings.withdraw != WithdrawConfig():
         drop(home, but=new)
@@ -166,6 +169,7 @@ class _Made:
 
     chunks: Sequence[str]
     tables: Mapping[str, Any]
+    withdrawn: Withdrawn
     records: int
     inputs: Sequence[Mapping[str, object]]
     sites: Mapping[str, str]
@@ -175,6 +179,7 @@ class _Made:
 class _Run:
     store: Store
     config: Config
+    home: Path
     kept: Kept
     progress: Callable[[Progress], None]
 
@@ -212,7 +217,16 @@ class _Run:
             copies = find_copies(store, sizes, self.config.dedupe, engine)
         inputs = [one for facts in read for one in facts["inputs"]]
         under = digest([own_code(), asdict(self.kept.prints), self.config.release.raw_text])
-        return _Made(chunks, tables(store, chunks, ids, copies, under), records, inputs, dict(sorted(sites.items())))
+        gone = self._withdrawn(chunks, ids, copies[1])
+        made = tables(store, chunks, ids, copies, gone.rows, under)
+        return _Made(chunks, made, gone, records, inputs, dict(sorted(sites.items())))
+
+    def _withdrawn(self, chunks: Sequence[str], ids: Mapping[str, Mapping[int, str]], clusters: pa.Table) -> Withdrawn:
+        withdraw = self.config.withdraw
+        if not (withdraw.ids or withdraw.urls or withdraw.sites):
+            return Withdrawn()
+        documents = Documents(self.store, chunks, ids)
+        return find_withdrawn(documents, clusters, withdraw, self.kept, self.home)
 
     def _pass(
         self, stage: str, tasks: Sequence[tuple[str, Any]], function: Callable[[Any], dict[str, Any]], engine: Engine
@@ -269,8 +283,10 @@ def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], engine: Engine
             )
         if version == "auto" and not draft.changed and previous is not None:
             settle(dist, name)
+            put_down(dist / name, made.withdrawn.signatures)
             return Built(name, previous.name, previous, draft.counts, changed=False, why=draft.why)
         release = publish(staging, dist, name, draft.version, draft.diff)
+        put_down(dist / name, made.withdrawn.signatures)
     return Built(name, release.version, release.path, draft.counts, changed=True, why=draft.why)
 
 

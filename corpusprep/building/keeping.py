@@ -24,13 +24,13 @@ from corpusprep.release import manifest as manifests
 from corpusprep.release.memory import Memory, halves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from corpusprep.building.fingerprinting import Prints
 
-__all__ = ["Found", "Kept", "cache_folders", "drop", "keep", "kept_facts", "newest", "release_digest"]
+__all__ = ["Found", "Kept", "Made", "cache_folders", "drop", "keep", "kept_facts", "newest", "release_digest"]
 
 _FOLDER = ".cache"
 _INDEX = "index.json"
@@ -117,6 +117,11 @@ class Kept:
         )
         return Memory(old, str(store.root / _ROWS), is_previous)
 
+    def signatures(self) -> Iterator[pa.Table]:
+        """Signatures of all articles of the build that kept them."""
+        for chunk in self.chunks:
+            yield Store(Path(self.root)).read("label", f"{chunk}.signatures.arrow")
+
     def facts(self, stage: str, chunk: int) -> dict[str, Any]:
         """What the task of a chunk said of itself."""
         return Store(Path(self.root)).facts(stage, self.chunks[chunk]) or {}
@@ -170,16 +175,27 @@ def newest(home: Path, prints: Prints, *, use: bool) -> Iterator[Kept]:
     yield Kept("", prints)
 
 
-def keep(store: Store, home: Path, chunks: Sequence[str], prints: Prints, release: str) -> Path:
-    """Make what a finished build committed the newest in the cache of dist/NAME. Returns where it is.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What there is to keep of a build.
 
-    release: the digest of the release that holds its rows.
+    gone: the rows of documents that are withdrawn, by chunk. release: the digest of the release that holds the rows.
     """
+
+    chunks: Sequence[str]
+    gone: Mapping[str, Collection[int]]
+    prints: Prints
+    release: str
+
+
+def keep(store: Store, home: Path, made: Made) -> Path:
+    """Make what a finished build committed the newest in the cache of dist/NAME. Returns where it is."""
+    chunks = made.chunks
     for path in store.root.iterdir():
         if path.is_dir() and path.name not in _STAGES:
             shutil.rmtree(path, ignore_errors=True)
-    for chunk in chunks:
-        _forget(store, chunk, (store.facts("label", chunk) or {}).get("withdrawn", ()))
+    for chunk, rows in made.gone.items():
+        _forget(store, chunk, rows)
     ends = {"render": ".arrow", "label": ".spans.arrow"}
     documents = 0
     for kind, ending in ends.items():
@@ -190,8 +206,8 @@ def keep(store: Store, home: Path, chunks: Sequence[str], prints: Prints, releas
         "format": _FORMAT,
         "chunks": list(chunks),
         "documents": documents,
-        "prints": asdict(prints),
-        "release": release,
+        "prints": asdict(made.prints),
+        "release": made.release,
     }
     (store.root / _INDEX).write_text(json.dumps(index), encoding="utf-8")
     target = home / _FOLDER / store.root.name
@@ -201,20 +217,27 @@ def keep(store: Store, home: Path, chunks: Sequence[str], prints: Prints, releas
     return target
 
 
-def _forget(store: Store, chunk: str, rows: Sequence[int]) -> None:
+def _forget(store: Store, chunk: str, rows: Collection[int]) -> None:
     """Leave nothing of withdrawn documents in a chunk but where they stood."""
-    if not rows:
-        return
-    table = store.read("render", f"{chunk}.arrow")
-    stays = np.ones(table.num_rows, np.bool_)
-    stays[list(rows)] = False
-    for name in ("decoding", "text", "page", "rest", "page_url", "print"):
-        field = table.schema.field(name)
-        column = table.column(name).combine_chunks()
-        plain = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-        column = pc.if_else(pa.array(stays), plain, pa.scalar(None, field.type))
-        table = table.set_column(table.schema.get_field_index(name), field, column)
-    store.write("render", f"{chunk}.arrow", table)
+    for stage, ending, names in (
+        ("render", ".arrow", ("decoding", "text", "page", "rest", "page_url", "print")),
+        ("label", ".spans.arrow", ("spans", "print")),
+    ):
+        table = store.read(stage, f"{chunk}{ending}")
+        stays = np.ones(table.num_rows, np.bool_)
+        stays[list(rows)] = False
+        order = pa.array(np.where(stays, np.arange(table.num_rows), -1))
+        order = pc.if_else(pa.array(stays), order, None)  # a place that is null takes a null
+        for name in names:
+            at = table.schema.get_field_index(name)
+            table = table.set_column(at, table.schema.field(name), table.column(name).take(order))
+        store.write(stage, f"{chunk}{ending}", table)
+    articles = store.read("label", f"{chunk}.articles.arrow")
+    for ending, table in ((".signatures.arrow", articles), (".articles.arrow", articles), (".rejected.arrow", None)):
+        own = store.read("label", f"{chunk}{ending}")
+        column = own if table is None else table
+        stays = ~np.isin(column.column("row").to_numpy(), list(rows))
+        store.write("label", f"{chunk}{ending}", own.filter(pa.array(stays)))
 
 
 def _write_keys(path: Path, columns: Sequence[NDArray[np.uint64]]) -> None:

@@ -157,7 +157,7 @@ class _Chunk:
             "articles": sum(not story for story in tables.articles.column("story").to_pylist()),
             "rejected": tables.rejected.num_rows,
             "passing": len(passing) + len(self._out),
-            "withdrawn": sorted(self._out),
+            "withdrawn": [self._ids[row] for row in sorted(self._out)],
             "given": self._given(),
         }
 
@@ -188,8 +188,6 @@ class _Chunk:
         origin, config = self._origins[row], self._task.config
         if skipped:
             return _crashed(origin, skipped)
-        if row in self._out:
-            return refused(origin, "withdraw", "withdrawn", config.withdraw.reason)
         if values["text"] is None:
             return refused(origin, values["stage"], values["reason"], values["detail"])
         attend(row)
