@@ -103,6 +103,9 @@ def _closing(context: Context) -> Iterator[Claim]:
     known = (context.phrases.meanings & np.uint64(counting)) != 0
     for index in range(max(regions.end - 1, 2), min(regions.end + 3, len(evidence))):
         words, text = evidence.words[index], evidence.texts[index]
+        if words <= _SOURCE and _INITIALS.match(text):
+            yield context.claim(index, Label.BYLINE, "initials", repr(text), 0.9)
+            continue
         if regions.prose[index - 1] or regions.prose[index - 2]:
             last = not len(paragraphs) or index >= paragraphs[-1]
             if (
@@ -158,6 +161,10 @@ def _filed(context: Context, begin: int, end: int) -> Iterator[Claim]:
 
 _ANNOUNCES = (":", "：")
 """What ends a line that announces a list."""
+_INITIALS = re.compile(
+    r"[（(\[]?[^\W\d_]{2,4}(?:/[^\W\d_]{2,5}){1,4}[)）\]]?(?: \([A-Za-z, ]+\))?$|[\w.+-]+@[\w-]+(?:\.[\w-]+)+$"
+)
+"""Who wrote and who edited, as agencies sign below a story; or where to write to them."""
 _TAG, _TAGS, _LOWER_TAGS = 3, 3, 2
 """Most words of a tag; fewest tags, and fewest without a capital."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d[.)]?$")

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from corpusprep.cleaners.byline_parts import openers
 from corpusprep.cleaners.bylines import is_byline
 from corpusprep.cleaners.dates import is_date_line, may_be_date
-from corpusprep.cleaners.evidence import CHAR
+from corpusprep.cleaners.evidence import CHAR, among
+from corpusprep.cleaners.lexicon import fold
 from corpusprep.document import BlockKind, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
     from corpusprep.cleaners.context import Context
     from corpusprep.document import Block, Claim
@@ -33,7 +37,11 @@ _TITLE_SCORE = 0.35
 _FIRST = 0.2
 _FIGURES, _ROWS = 0.1, 3
 """Share of digits in a row of figures; rows that make a table."""
-_QUOTABLE = 4
+_TELLING = 6
+"""Words from which on a line says more than where on a site one is."""
+_CLOCK = 0.3
+"""Share of digits of what tells a time."""
+_QUOTABLE = 6
 """Words from which on a line that stands within another one ("3 thoughts on ...") is the headline said again."""
 _SAID = 6
 """Words that say what a picture shows, from which on a credit may stand beside them."""
@@ -42,6 +50,8 @@ _NO_SECTION = 0.4
 _LONGEST_CAPTION = 60
 _SCRAP = 6
 _LONGEST_HEADING, _COUNTED = 14, 3
+_READING = re.compile(r"\d{1,2} ?min(?:uten|utes|uti|utos)?\.?(?: read)?$")
+"""How long the story takes, not how old it is."""
 _NUMBER = re.compile(r"(\d{1,2})\s?[.):] (?!.*\d[:.]\d\d)")
 _CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|عکس|תמונה|फोटो|写真|图片|사진)"
 _CREDIT = re.compile(
@@ -51,7 +61,7 @@ _CREDIT = re.compile(
     r"|\S ©\s?[A-ZÀ-Þ][^\W\d]+(?:[ /.-]+[^\W\d]+){0,5}$"
 )
 # A credit set beside the caption's last sentence: in capitals, or without the space that its own element stood for.
-_BESIDE = re.compile(r"[.!?»”\"] [A-ZÀ-Þ'’./«»“”\s-]{8,}$|[^\W\d_]{3}[.”»](?:[A-ZÀ-Þ][^\W\d_]+[ /-]?){2,4}$")
+_BESIDE = re.compile(r"(?:[.!?»”\"]|\S \|) [A-ZÀ-Þ'’./«»“”\s-]{8,}$|[^\W\d_]{3}[.”»](?:[A-ZÀ-Þ][^\W\d_]+[ /-]?){2,4}$")
 _AGENCY = re.compile(
     r"[\s(/|–-](?:AP|AFP|Reuters|REUTERS|EPA|EFE|dpa|DPA|ANSA|Getty|Getty Images|Xinhua|PA|TASS|Anadolu)(?:/[\w /]+)?(?: (?:Photo|Images|Foto))?\)?$"
 )
@@ -63,7 +73,7 @@ _ABOVE_CAPTION = re.compile(
     r"|ampliar (?:foto|imagen)|ver imagem ampliada)$"
 )
 """The buttons of a picture that stand above what it shows."""
-_SIGNED = re.compile(r"(?:\([\w./ &-]{2,30}\)|/ ?[A-Z][\w. ]{1,23}\w)$")
+_SIGNED = re.compile(r"(?:\((?=[^()]*[^\W\da-z])[\w./ &-]{2,30}\)|/ ?[A-Z][\w. ]{1,23}\w)$")
 
 
 def fields(context: Context) -> Iterator[Claim]:
@@ -85,7 +95,7 @@ def fields(context: Context) -> Iterator[Claim]:
             yield context.claim(
                 index, Label.CAPTION, "caption", f"credit or caption mark: {text[-40:]!r}", 0.9 if near else 0.87
             )
-        if prose[index] or words[index] > 25:
+        if prose[index] or words[index] > 25 or (index >= context.regions.end and not near):
             continue
         if _is_dated(context, index):
             yield context.claim(index, Label.DATE, "date-line", repr(text[:60]), 0.95 if near else 0.7)
@@ -104,7 +114,7 @@ def _candidates(context: Context, close: set[int]) -> list[int]:
     evidence = context.evidence
     regions = context.regions
     worth = ~evidence.ends & ((evidence.digits & (evidence.words <= _DATE_WORDS)) | (evidence.words >= _SAID))
-    worth[: regions.start] = worth[regions.end :] = False
+    worth[: regions.start] = worth[regions.end + _BELOW :] = False
     worth |= context.phrases.has("caption", "sure", "any") | evidence.closed
     worth[[index for index in close if 0 <= index < len(worth)]] = True
     found: list[int] = np.flatnonzero(worth & (evidence.words <= _LONGEST_CAPTION)).tolist()
@@ -158,6 +168,7 @@ def _title(context: Context, head: int) -> int | None:
         phrases.has("byline", "sure") | phrases.has("date", "start", "sure") | phrases.has("comments", "line", "sure")
     )
     scores: dict[int, float] = {}
+    opening: int | bool = False
     items = [block.kind is BlockKind.ITEM for block in context.document.blocks[:head]]
     worth = (
         (evidence.words >= low)
@@ -165,6 +176,8 @@ def _title(context: Context, head: int) -> int | None:
         & ~known
         & ~evidence.statement
         & (evidence.chars[:, CHAR["bar"]] <= 1)
+        & (evidence.share("digit") < _CLOCK)
+        & ~among(":：")[evidence.edges[1]]
     )
     for index in _without_table(context, np.flatnonzero(worth[:head]).tolist(), head):
         if not items[index]:
@@ -174,7 +187,8 @@ def _title(context: Context, head: int) -> int | None:
             # The words of a section's name or two stand in many a story.
             telling = min(0.5 + 0.1 * count, 1.0)
             scores[index] = shared * telling + 0.5 * said + 0.02 * count - 0.02 * min(head - index, 15)
-            scores[index] += _FIRST * (len(scores) == 1)
+            opening = opening or (count >= _TELLING and index + 1)
+            scores[index] += _FIRST * (opening == index + 1)
     for best in sorted(scores, key=lambda index: (-scores[index], index)):
         if scores[best] < _TITLE_SCORE:
             break
@@ -203,7 +217,7 @@ def _without_table(context: Context, lines: list[int], head: int) -> list[int]:
 @lru_cache(maxsize=1 << 14)
 def _dated(text: str) -> bool:
     """Whether a line is a date stamp; remembered, since a site sets the same lines on all its pages."""
-    return may_be_date(text) and is_date_line(text)
+    return may_be_date(text) and not _READING.match(text) and is_date_line(text)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -251,14 +265,25 @@ def _between(context: Context, title: int, head: int) -> Iterator[Claim]:
     """Scraps between the headline and the last date, byline or control above the story: the name of the paper or a place."""
     evidence, phrases, texts = context.evidence, context.phrases, context.evidence.texts
     control = phrases.has("share", "line", "sure") | phrases.has("navigation", "line")
+    control[1:] |= _lone_by(context)[:-1]
+    other = phrases.has("share", "line") | phrases.has("related", "line") | phrases.has("sections", "line")
+    other |= phrases.has("navigation", "line")
     anchors = [index for index in range(title + 1, head) if control[index] or _stamped(context, index)]
     for index in range(title + 1, anchors[-1] if anchors else 0):
         if evidence.words[index] <= _SCRAP and not evidence.ends[index] and not context.regions.prose[index]:
             said = f"above {texts[anchors[-1]][:40]!r}"
-            if _signed(texts[index]) >= _MAYBE:
+            if _signed(texts[index]) >= _MAYBE and not other[index]:
                 yield context.claim(index, Label.BYLINE, "byline", said, 0.87)
             elif not _dated(texts[index]):
                 yield context.claim(index, Label.NAVIGATION, "head-scrap", said, 0.87)
+
+
+def _lone_by(context: Context) -> NDArray[np.bool_]:
+    """By block, whether it says no more than "by": the name stands in the next one."""
+    lone: NDArray[np.bool_] = context.evidence.words == 1
+    texts = context.evidence.texts
+    lone[lone] = [fold(texts[index]).rstrip(":") in openers() for index in np.flatnonzero(lone).tolist()]
+    return lone
 
 
 def _stamped(context: Context, index: int) -> bool:
@@ -294,13 +319,15 @@ def _is_caption(context: Context, index: int, *, near: bool) -> bool:
     """Whether a block is a caption: by its credit, or by the words it opens with; below a headline a signature will do."""
     evidence, phrases = context.evidence, context.phrases
     text, words = evidence.texts[index], evidence.words[index]
-    if words > _LONGEST_CAPTION or phrases.has("notice", "any", "sure", "line")[index]:
+    notice = phrases.has("notice", "any", "sure", "line") | phrases.has("share", "any")
+    if words > _LONGEST_CAPTION or notice[index] or text.endswith(":"):
         return False
     end = text[-60:]
-    last = index > context.regions.start and not context.regions.prose[index + 1 :].any()
+    below = context.regions.prose[index + 1 :] & ~phrases.has("notice", "any", "sure")[index + 1 :]
+    last = index > context.regions.start and not below.any()
     agency = bool(_AGENCY.search(end)) and not (last and _SIGNED_OFF.search(end))
     marked = agency or bool(_CREDIT.search(end) or _CREDIT.match(text[:30]) or (words >= _SAID and _BESIDE.search(end)))
-    if _ABOVE_CAPTION.match(evidence.texts[index - 1] if index else "") and words >= _QUOTABLE and not marked:
+    if _ABOVE_CAPTION.match(evidence.texts[index - 1] if index else "") and words >= _SAID - 2 and not marked:
         return True
     if near:
         signed = words >= 5 and bool(_SIGNED.search(text[-40:]))

@@ -49,6 +49,8 @@ _LEAN = 0.2
 _CLOSE, _AFTER_THREAD = 4, 0.9
 """Two comments within so many blocks open a thread; likelihood of body that a block below it needs to stay."""
 _GAP = 3
+_SURE = 0.8
+"""Likelihood from which a paragraph of the story, above the thread, is a comment all the same."""
 _RESUMED = 0.2
 """Likelihood from which a sentence that nothing speaks against goes on with the story."""
 _HEADLINE = 5.0
@@ -165,9 +167,12 @@ def lines(context: Context) -> Iterator[Claim]:
     furnished = _furnished(context)
     bare = not (furnished or below.any() or (leaned[_HEAD:] < _BARE).any())
     kept = (leaned >= (_KEEP if furnished else _KEEP_CLEAN)) | bare
-    kept &= ~below | (body >= _AFTER_THREAD)
+    ahead = _ahead_of_thread(context)
+    kept &= ~below | ahead | (body >= _AFTER_THREAD)
     kept |= rescued(context, kept)
-    threads = _filled((comments > np.maximum(body, likely[:, OTHER])) & (not bare), body)
+    threads = (comments > np.maximum(body, likely[:, OTHER])) & (not bare)
+    threads &= ~ahead | (comments >= _SURE)
+    threads = _filled(threads, body)
     named = rule_labels(context)
     kept |= _resumed(context, kept, likely, named)
     says = judge.spoken
@@ -205,6 +210,16 @@ def _leaned(body: Matrix) -> Matrix:
     wide = np.concatenate((body[:1], body, body[-1:]))
     leaned: Matrix = (1 - _LEAN) * body + _LEAN * (wide[:-2] + body + wide[2:]) / 3
     return leaned
+
+
+def _ahead_of_thread(context: Context) -> NDArray[np.bool_]:
+    """The story's own paragraphs, on a page on which a thread was found below them."""
+    starts = [claim.start for name, claim in context.claims if name == "comments"]
+    ahead = context.regions.prose.copy()
+    ahead[: context.regions.start] = ahead[context.regions.end :] = False
+    blocks = context.document.blocks
+    ahead[[index for index, block in enumerate(blocks) if not starts or block.start >= min(starts)]] = False
+    return ahead
 
 
 def _below_thread(comments: Matrix) -> NDArray[np.bool_]:

@@ -29,6 +29,8 @@ _FOREIGN = 0.34
 """A subheading speaks of the paragraphs below it; a teaser shares no more than this of its words with the next three."""
 _NOT_A_TEASER = re.compile(r"^[—–-]|^[\"'“„«»‘‹「『].*[\"'”“«»’›」』]$|[.!?]['\"”“»’]|^\d+\s?[.:)h]|[:：?？؟]$")
 """Dialogue, quotations, numbered headings, time stamps of a live blog, questions of an interview, what announces the next line."""
+_STRANGERS, _HEADLINE = 0.25, 6
+"""Share of a teaser's words that the page has nowhere else; fewest words of a teaser that asks."""
 _APART = re.compile(r"\s*[:：|»>›–—]")
 
 
@@ -63,11 +65,18 @@ def related(context: Context) -> Iterator[Claim]:
     for index in np.flatnonzero(headline & inner & ~regions.prose & (words >= 8) & (words <= 18)).tolist():
         if not _between_paragraphs(context, index) or _NOT_A_TEASER.search(texts[index]):
             continue
-        strangers = evidence.strangers(index)
-        if strangers >= 0.25:
-            shared = _shared_below(context, index)
-            said = f"a headline between two paragraphs, {shared:.0%} of its words in those below"
+        shared = _shared_below(context, index)
+        said = f"a headline between two paragraphs, {shared:.0%} of its words in those below"
+        if evidence.strangers(index) >= _STRANGERS:
             yield context.claim(index, Label.RELATED, "unmarked-teaser", said, 0.86 if shared <= _FOREIGN else 0.62)
+            # The first of two may ask: no question of an interview is answered by a headline.
+            asks = shared <= _FOREIGN and words[index - 1] >= _HEADLINE and _asks(texts[index - 1])
+            if asks and _shared_below(context, index - 1) <= _FOREIGN and regions.prose[index - 2]:
+                yield context.claim(index - 1, Label.RELATED, "unmarked-teaser", f"above a teaser: {said}", 0.86)
+
+
+def _asks(text: str) -> bool:
+    return text.endswith(("?", "？", "؟"))
 
 
 def _marked(context: Context, index: int) -> bool:
@@ -92,6 +101,8 @@ def _lists(context: Context, whole: NDArray[np.bool_], headline: NDArray[np.bool
     kinds = [block.kind for block in context.document.blocks]
     phrases, prose = context.phrases, context.regions.prose
     other = phrases.has("promo") | phrases.has("notice", "sure", "any") | phrases.has("share", "line", "sure", "any")
+    blocks = {block.start: index for index, block in enumerate(context.document.blocks)}
+    captions = {blocks.get(claim.start) for _, claim in context.claims if claim.label is Label.CAPTION}
     for heading in np.flatnonzero(whole).tolist():
         index = heading + 1
         while (
@@ -100,7 +111,7 @@ def _lists(context: Context, whole: NDArray[np.bool_], headline: NDArray[np.bool
             and (headline[index] or kinds[index] is BlockKind.ITEM)
             and not whole[index]
         ):
-            if not other[index]:
+            if not other[index] and index not in captions:
                 said = f"below {context.evidence.texts[heading][:40]!r}"
                 yield context.claim(index, Label.RELATED, "listed-teaser", said, 0.9)
             index += 1
