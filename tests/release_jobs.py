@@ -10,6 +10,7 @@ import huggingface_hub
 from huggingface_hub import HfApi, _commit_api, constants, file_download  # noqa: F401  (imported once, before the fork)
 from release_corpus import CONFIG, batches, corpus, make
 
+import corpusprep
 from corpusprep import release
 from corpusprep.errors import ReleaseError, VersionError
 
@@ -45,10 +46,14 @@ def race(dist, start, results, number):
             results.put((number, str(error)))
 
 
-def limited(dist, limit, results):
+def whole(raw, dist, settings=None):
+    corpusprep.build(raw, dist, name="news", config=settings or {}, workers=0)
+
+
+def limited(limit, results, target, *arguments):
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     try:
-        build(dist, "1.1.0", 60)
+        target(*arguments)
     except ReleaseError as error:
         results.put(str(error))
     else:

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.metadata import version
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +17,7 @@ from release_corpus import CONFIG, batches, corpus, make, page
 from corpusprep import release
 from corpusprep.config import ReleaseConfig
 from corpusprep.errors import ConfigError, ReleaseError, VersionError
+from corpusprep.release import manifest as manifests
 
 
 @pytest.fixture
@@ -54,6 +56,44 @@ def test_large_tables_are_cut_and_keep_their_digest(tmp_path, monkeypatch):
     assert release.verify(cut.path) == []
     digests = [json.loads((each.path / "manifest.json").read_text())["digest"] for each in (whole, cut)]
     assert digests[0] == digests[1]
+
+
+def test_newer_articles_leave_the_older_files_as_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr("corpusprep.release.parquet.Spool.tasks.__defaults__", (8,))
+    tables = corpus(60)
+    old = make(tmp_path, tables=tables)
+    for number in range(3):
+        article, raw = page(f"newer{number}", f"2031-05-0{number + 1}")
+        tables["articles"].append(article)
+        tables["raw"].append(raw)
+    new = make(tmp_path, "1.1.0", tables)
+    sums = [json.loads((each.path / "manifest.json").read_text())["files"] for each in (old, new)]
+    files = [{name: facts["sha256"] for name, facts in each.items() if name.startswith("data/")} for each in sums]
+    same = [name for name in files[0] if files[1].get(name) == files[0][name]]
+    assert len(same) == len(files[0])
+    assert {name.rpartition("/")[2] for name in files[1].keys() - files[0].keys()} == {"2030s.parquet"}
+
+
+def test_the_manifest_says_of_what_it_was_made(tmp_path):
+    given = {"path": "b.jsonl", "bytes": 12, "sha256": "0" * 64}, {"path": "a.jsonl", "bytes": 1, "sha256": "1" * 64}
+    tables = batches(corpus(12))
+    release.write(tmp_path, tables, name="news", version="1.0.0", config=CONFIG, inputs=given)
+    facts = json.loads((tmp_path / "manifest.json").read_text())
+    assert facts["tool"] == f"corpusprep {version('corpusprep')}" or version("corpusprep") in str(facts["tool"])
+    assert facts["config"]["release"]["license"] == "cc0-1.0"
+    assert facts["libraries"]["pyarrow"] == version("pyarrow")
+    assert [one["path"] for one in facts["inputs"]] == ["a.jsonl", "b.jsonl"]
+    assert facts["counts"]["records"] == 19
+    assert len(facts["digest"]) == 64
+    assert facts["rules"] == manifests.RULES
+
+
+def test_another_rule_for_ids_is_a_major_step(made, monkeypatch):
+    monkeypatch.setattr(manifests, "RULES", 99)
+    with release.stage(made.path.parent.parent, "news") as staging:
+        tables = batches(corpus())
+        draft = release.write(staging, tables, name="news", version="auto", config=CONFIG, previous=made.path)
+    assert (draft.version, draft.why) == ("2.0.0", "the rule that makes ids changed")
 
 
 def test_no_foreign_metadata_in_the_files(made):
@@ -172,6 +212,9 @@ def test_the_card_shows_what_was_removed_but_no_comments(tmp_path):
 
 def test_the_card_counts_and_draws(made):
     text = (made.path / "README.md").read_text()
+    for heading in ("language", "site", "year", "removed", "limit", "load_dataset"):
+        assert heading in text.lower(), heading
+    assert "license: cc0-1.0" in text
     assert "50 records became 40 articles; 5 were copies of them and 5 were no articles." in text
     assert "| article: too-short | 5 |" in text
     index = (made.path.parent / "README.md").read_text()
