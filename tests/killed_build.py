@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 import corpusprep
 from corpusprep import building
@@ -23,8 +24,9 @@ def noted(function, task):
 
 
 def noted_file(task):
-    """Write a file of the release, having noted which."""
+    """Write a file of the release, having noted which; slowly, so that there is time to kill it."""
     note(f"shards/{task.name}")
+    time.sleep(0.2)
     return _write_file(task)
 
 
