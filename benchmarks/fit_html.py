@@ -42,7 +42,14 @@ from corpusprep.render.html import render_html
 
 WEIGHTS = Path(judging.__file__).with_name("markup.json")
 EPOCHS, BATCH, RATE, DECAY = 22, 12, 4e-3, 0.3
+SEEDS = (0, 1)
+"""One network is fitted for each, and all of them asked: two agree better with pages they have not seen than either does."""
+LEAST = 0.25
+"""Least deviation by which a column is scaled, so that a mark that few sites bear does not weigh more for being rare."""
 UNVOTED = 0.35  # share of the pages that are shown without their vote, so that the judge can do without
+VIEWS = ((0.15, True), (0.5, False))
+"""Further views of each page: the share of what is not the article that is in it, and whether the names of elements are told. Pages differ in
+how much they carry, and names may be made up by a program. A third of what the judge is shown are such views."""
 REACHES = (1, 2, 4, 8)
 BEFORE = list(itertools.takewhile(lambda name: name != "markup", BUILT_IN))
 _WORD = re.compile(r"\w+")
@@ -55,18 +62,67 @@ class Unworded:
 
 
 class Page:
-    """One page: its rows without and with trafilatura's vote, the label and the weight of each block."""
+    """One page: the views that the judge is shown of it, and what it should say of the page itself."""
 
     def __init__(self, row):
         self.id, self.set, self.site = row["id"], row.get("set"), site_of(row)
         self.url = row.get("url") or ""
         document = render_html(row["html"], url=self.url)
         self.source, self.document = row["html"], replace(document, source="")
+        texts = [document.slice(block) for block in document.blocks]
+        votes = vote.ask(row["html"], texts)
+        labels, weights = judged(row, texts)
+        rng = random.Random(self.id)
+        self.views = []
+        for share, named in ((1.0, True), *VIEWS) if texts else ():
+            kept = chosen(document, labels, share, rng)
+            if len(kept):
+                shown = document if named else nameless(document)
+                self.views.append(
+                    View(only(shown, kept), labels[kept], weights[kept], votes and [votes[i] for i in kept])
+                )
+
+
+class View:
+    """A page, or what is left of it: its rows without and with the vote, the label and the weight of each block."""
+
+    def __init__(self, document, labels, weights, votes):
         context = context_of(document)
-        votes = vote.ask(row["html"], context.evidence.texts) if document.blocks else None
-        self.columns, self.rows = judging.columns_of(context, Unworded) if document.blocks else ((), np.zeros((0, 0)))
-        self.voted = judging.columns_of(context, Unworded, votes)[1] if votes else None
-        self.labels, self.weights = judged(row, context.evidence.texts)
+        self.labels, self.weights = labels, weights
+        self.columns, self.rows = judging.columns_of(context, Unworded)
+        self.voted = judging.columns_of(context, Unworded, votes)[1] if votes and any(votes) else None
+
+
+def chosen(document, labels, share, rng):
+    """Indices of the article's blocks and of a share of the other ones, which go by their containers: pages differ in how much they carry."""
+    stays, kept = {}, []
+    for index, (block, label) in enumerate(zip(document.blocks, labels.tolist(), strict=True)):
+        container = (label, block.markup.path.rpartition("/")[0].rpartition("/")[0])
+        if container not in stays:
+            stays[container] = rng.random() < share
+        if label == 0 or stays[container]:
+            kept.append(index)
+    return np.array(kept, int)
+
+
+def nameless(document):
+    """A document without the names of its elements."""
+    return replace(document, blocks=tuple(replace(b, markup=replace(b.markup, names="")) for b in document.blocks))
+
+
+def only(document, kept):
+    """A document of some of another's blocks."""
+    texts, blocks, at = [], [], 0
+    for before, index in itertools.pairwise([-1, *kept.tolist()]):
+        block = document.blocks[index]
+        if blocks:
+            near = document.blocks[before].end + 1 == block.start
+            texts.append("\n" if near else "\n\n")
+            at += len(texts[-1])
+        texts.append(document.slice(block))
+        blocks.append(replace(block, start=at, end=at + len(texts[-1])))
+        at += len(texts[-1])
+    return replace(document, text="".join(texts), blocks=tuple(blocks), source="")
 
 
 def context_of(document):
@@ -117,46 +173,64 @@ def aligned(words, reference):
     return places
 
 
-def fit(pages):
+def fit(pages, seeds=SEEDS):
     """The table that markup.json holds."""
-    every = np.concatenate([page.rows for page in pages if len(page.rows)]).astype(np.float64)
-    mean, deviation = every.mean(axis=0).round(5), every.std(axis=0).round(5) + 1e-3
+    every = np.concatenate([page.views[0].rows for page in pages if page.views]).astype(np.float64)
+    mean, deviation = every.mean(axis=0).round(5), np.maximum(every.std(axis=0).round(5), LEAST)
     votes = len(judging.VOTES)
     mean[-votes:], deviation[-votes:] = 0.0, 1.0
-    net = fit_net(pages, mean, deviation)
+    nets = [fit_net(pages, mean, deviation, seed) for seed in seeds]
     return {
-        "columns": list(next(page.columns for page in pages if len(page.rows))),
+        "columns": list(next(page.views[0].columns for page in pages if page.views)),
         "mean": mean.tolist(),
         "deviation": deviation.tolist(),
-        "entry": {"weights": plain(net.entry.weight[:, :, 0].T), "bias": plain(net.entry.bias)},
-        "layers": [
-            {
-                "reach": reach,
-                "weights": plain(torch.cat([layer.weight[:, :, k].T for k in range(3)])),
-                "bias": plain(layer.bias),
-            }
-            for reach, layer in zip(REACHES, net.layers, strict=True)
-        ],
-        "exit": {"weights": plain(net.exit.weight[:, :, 0].T), "bias": plain(net.exit.bias)},
+        **side_by_side(nets),
         "wording": {"names": [], "weights": {}},
     }
 
 
-def fit_net(pages, mean, deviation, seed=0):
+def side_by_side(nets):
+    """Several networks as one, which says what they say on average (of the scores before they are made likelihoods)."""
+    layers = []
+    for number, reach in enumerate(REACHES):
+        weights = [[net.layers[number].weight[:, :, k].T for net in nets] for k in range(3)]
+        bias = torch.cat([net.layers[number].bias for net in nets])
+        layers.append(
+            {
+                "reach": reach,
+                "weights": plain(torch.cat([torch.block_diag(*each) for each in weights])),
+                "bias": plain(bias),
+            }
+        )
+    return {
+        "entry": {
+            "weights": plain(torch.cat([net.entry.weight[:, :, 0].T for net in nets], dim=1)),
+            "bias": plain(torch.cat([net.entry.bias for net in nets])),
+        },
+        "layers": layers,
+        "exit": {
+            "weights": plain(torch.cat([net.exit.weight[:, :, 0].T for net in nets]) / len(nets)),
+            "bias": plain(sum(net.exit.bias for net in nets) / len(nets)),
+        },
+    }
+
+
+def fit_net(pages, mean, deviation, seed):
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = random.Random(seed)
-    pages = [page for page in pages if len(page.rows)]
+    pages = [page for page in pages if page.views]
     net = Net(len(mean))
     steps = EPOCHS * -(-len(pages) // BATCH)
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     for _ in range(EPOCHS):
-        shuffled = sorted(pages, key=lambda page: len(page.labels) + 20 * rng.random())
-        batches = [shuffled[at : at + BATCH] for at in range(0, len(shuffled), BATCH)]
+        views = [page.views[0] if rng.random() < 0.5 else rng.choice(page.views) for page in pages]
+        views.sort(key=lambda view: len(view.labels) + 20 * rng.random())
+        batches = [views[at : at + BATCH] for at in range(0, len(views), BATCH)]
         rng.shuffle(batches)
         for batch in batches:
-            shown = [page.rows if page.voted is None or rng.random() < UNVOTED else page.voted for page in batch]
+            shown = [view.rows if view.voted is None or rng.random() < UNVOTED else view.voted for view in batch]
             inputs, mask, labels, weight = padded([np.clip((each - mean) / deviation, -5, 5) for each in shown], batch)
             losses = torch.nn.functional.cross_entropy(
                 net(inputs, mask), labels, reduction="none", label_smoothing=0.03
@@ -170,16 +244,16 @@ def fit_net(pages, mean, deviation, seed=0):
     return net.eval()
 
 
-def padded(rows, pages):
+def padded(rows, views):
     longest = max(len(each) for each in rows)
     inputs = np.zeros((len(rows), rows[0].shape[1], longest), np.float32)
     mask = np.zeros((len(rows), 1, longest), np.float32)
     labels = np.zeros((len(rows), longest), int)
     weight = np.zeros((len(rows), longest), np.float32)
-    for number, (each, page) in enumerate(zip(rows, pages, strict=True)):
+    for number, (each, view) in enumerate(zip(rows, views, strict=True)):
         count = len(each)
         inputs[number, :, :count], mask[number, 0, :count] = each.T, 1
-        labels[number, :count], weight[number, :count] = page.labels, page.weights
+        labels[number, :count], weight[number, :count] = view.labels, view.weights
     return tuple(map(torch.from_numpy, (inputs, mask, labels, weight)))
 
 

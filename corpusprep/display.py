@@ -6,6 +6,7 @@ import json
 import sys
 import textwrap
 import time
+from bisect import bisect_right
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO
@@ -173,7 +174,7 @@ def _indented(counts: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 def explain(cleaned: Cleaned, width: int = 100) -> Iterator[str]:
-    """Every stretch of a document that is not white space: what it is, who said so, why, how sure; and its text."""
+    """Every stretch of a document that is not white space: what it is, who said so, why, how sure; where it stood on its page; its text."""
     for name, value in _fields(cleaned):
         yield f"{click.style(f'{name:<10}', bold=True)} {value}"
     yield ""
@@ -185,6 +186,8 @@ def explain(cleaned: Cleaned, width: int = 100) -> Iterator[str]:
         if text.strip():
             yield ""
             yield _heading(span)
+            if path := _path(cleaned, span):
+                yield click.style(f"    <{path}>", dim=True)
             yield from _wrapped(text, width)
 
 
@@ -207,6 +210,16 @@ def _heading(span: Span) -> str:
     return f"{head} {span.score:4.2f}  {span.cleaner}: {span.reason}{evidence}"
 
 
+def _path(cleaned: Cleaned, span: Span) -> str:
+    """Where in its page the block is that a span lies in, "" where there is no markup."""
+    blocks = cleaned.document.blocks
+    index = bisect_right(blocks, span.start, key=lambda block: block.start) - 1
+    if index < 0 or blocks[index].end <= span.start:
+        index += 1  # the span begins with white space
+    markup = blocks[index].markup if index < len(blocks) else None
+    return markup.path if markup else ""
+
+
 def _wrapped(text: str, width: int) -> Iterator[str]:
     for line in text.strip().splitlines():
         if line.strip():
@@ -225,6 +238,7 @@ def span_json(cleaned: Cleaned, span: Span) -> dict[str, Any]:
         "reason": span.reason,
         "evidence": span.evidence,
         "score": span.score,
+        "path": _path(cleaned, span),
         "text": cleaned.document.slice(span),
     }
 

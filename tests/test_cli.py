@@ -165,6 +165,17 @@ def test_clean_explains_every_block(tmp_path):
         assert f"{span['cleaner']}: {span['reason']}" in shown
 
 
+def test_clean_explains_where_in_the_markup_a_block_stood(tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(
+        f"<nav><a href=/>Home</a></nav><main>{''.join(f'<p>{line}</p>' for line in PAGE.splitlines())}</main>"
+    )
+    shown = printed("clean", file, "--explain").splitlines()
+    assert shown[[" Home" in line for line in shown].index(True) - 1] == "    <html/body/nav/a>"
+    spans = json.loads(printed("clean", file, "--explain", "--json"))["spans"]
+    assert [span["path"] for span in spans[:2]] == ["html/body/nav/a", "html/body/main/p"]
+
+
 def test_verify_tells_good_from_bad(release, tmp_path):
     path, _ = release
     assert "as it should be" in printed("verify", path)

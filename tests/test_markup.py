@@ -102,3 +102,10 @@ def test_a_paragraph_said_twice_by_the_article_is_a_duplicate():
     cleaned = corpusprep.clean(page_of([*STORY, STORY[1]]))
     assert cleaned.spans[-1].label is Label.DUPLICATE
     assert cleaned.text == "\n\n".join(STORY)
+
+
+def test_a_byline_that_bears_the_date_tells_it():
+    head = "<h1>Bell founder pours his last bell</h1><div class=byline>Orla Penhallow 4 May 2020 - 14:41</div>"
+    cleaned = corpusprep.clean(page_of(STORY, head))
+    assert cleaned.authors == ("Orla Penhallow",)
+    assert cleaned.published.startswith("2020-05-04")

@@ -8,7 +8,7 @@ import pytest
 
 from corpusprep.render.dates import iso_date, not_after
 from corpusprep.render.html import render_html
-from corpusprep.render.people import people
+from corpusprep.render.people import is_full_name, people
 from corpusprep.render.titles import choose_title
 
 CASES = sorted((Path(__file__).parent / "metadata").glob("*.html"))
@@ -91,6 +91,12 @@ def test_a_date_in_the_address():
 )
 def test_names(written, expected):
     assert list(people([written])) == expected
+
+
+def test_full_names_have_no_small_words_but_particles():
+    assert is_full_name("Anna van der Example")
+    assert is_full_name("José Ortega y Gasset")
+    assert not is_full_name("Posted in Architecture")
 
 
 def titles(**given):

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corpusprep.cleaners.boundaries import boundaries
+from corpusprep.cleaners.boundaries import Boundary, boundaries
 from corpusprep.cleaners.bylines import is_byline
 from corpusprep.cleaners.dates import is_date_line, may_be_date
 from corpusprep.cleaners.layout import BODY, COMMENTS, FURNITURE, UNSURE, read_page
+from corpusprep.cleaners.siblings import sibling_stories
 from corpusprep.document import Claim, Label
 
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corpusprep.cleaners.boundaries import Boundary
     from corpusprep.cleaners.context import Context
+    from corpusprep.cleaners.layout import Page
 
 __all__ = ["appended", "read_roles"]
 
 _ROLES = {Label.BODY: BODY, Label.COMMENTS: COMMENTS}
+_SIBLING, _MOST_SIBLINGS = 0.9, 12
 _SURE = 0.96
 """What this cleaner says of a story's header and paragraphs outweighs those who took them for teasers or comments."""
 
@@ -39,8 +41,12 @@ def appended(context: Context) -> Iterator[Claim]:
     """
     page = read_page(context.evidence, context.phrases, roles := read_roles(context))
     blocks = context.document.blocks
+    found = [*_siblings(context, roles)] or [
+        (each, len(blocks)) for each in boundaries(page) if _apart(context, page, each)
+    ]
     end = len(blocks)
-    for number, boundary in reversed(list(enumerate(boundaries(page), 1))):
+    for number, (boundary, own_end) in reversed(list(enumerate(found, 1))):
+        end = min(end, own_end)
         first, last = blocks[boundary.start].start, blocks[end - 1].end
         yield Claim(first, last, Label.BODY, "another-story", boundary.evidence, boundary.score, number)
         yield from _header(context, boundary, number)
@@ -48,6 +54,24 @@ def appended(context: Context) -> Iterator[Claim]:
         for run, stop in _runs(units[roles[units] != BODY]):
             yield context.claim_range((run, stop + 1), Label.BODY, "story-paragraph", boundary.evidence, _SURE)
         end = boundary.start
+
+
+def _siblings(context: Context, roles: NDArray[np.int8]) -> Iterator[tuple[Boundary, int]]:
+    """Stories that the markup of their page sets apart, each with the end of its container; none where there are too many."""
+    prose = context.regions.prose & (roles != COMMENTS)
+    stories = [*sibling_stories(context, prose)]
+    for start, end in stories if len(stories) <= _MOST_SIBLINGS else ():
+        paragraph = start + 1 + int(prose[start + 1 : end].argmax())
+        said = f"{context.evidence.texts[start][:60]!r} is set as the page's headline is"
+        yield Boundary(start=start, paragraph=paragraph, title=start, score=_SIBLING, evidence=said), end
+
+
+def _apart(context: Context, page: Page, boundary: Boundary) -> bool:
+    """Whether the paragraphs on both sides stand in different elements: what parts those of one element is a box in their story."""
+    above = page.units[page.units < boundary.start]
+    blocks = [context.document.blocks[index] for index in (*above[-1:].tolist(), boundary.paragraph)]
+    parents = {block.markup.path.rpartition("/")[0] if block.markup else index for index, block in enumerate(blocks)}
+    return len(parents) == len(blocks)
 
 
 def _header(context: Context, boundary: Boundary, number: int) -> Iterator[Claim]:

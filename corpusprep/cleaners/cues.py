@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["CUES", "cues_of", "plain_name"]
+__all__ = ["CUES", "cues_of", "near_names"]
 
 _PATTERNS = {
     "comment": r"comment|disqus|respon[ds]|repl(?:y|ies)|livefyre|diskussion|kommentar|leserbrief|talkback|discuss|guestbook|opinion(?:es)?-list",
@@ -44,17 +44,31 @@ _PATTERNS = {
 CUES = tuple(_PATTERNS)
 """Kinds of cues, in the order of their bits."""
 
-_COMPILED = tuple(re.compile(pattern) for pattern in _PATTERNS.values())
+_SEARCHES = tuple(re.compile(pattern).search for pattern in _PATTERNS.values())
+_ANY = re.compile("|".join(_PATTERNS.values()))
 _NUMBERED = re.compile(r"[-_]*\d[\da-f]*$|(?<=[-_])[\da-z]*\d[\da-z]*$")
 
 
 @lru_cache(maxsize=1 << 16)
 def cues_of(name: str) -> int:
     """The cues in one name, as bits in the order of CUES."""
-    return sum(1 << bit for bit, pattern in enumerate(_COMPILED) if pattern.search(name))
+    if not _ANY.search(name):
+        return 0
+    cues, bit = 0, 1
+    for search in _SEARCHES:
+        if search(name):
+            cues |= bit
+        bit <<= 1
+    return cues
 
 
 @lru_cache(maxsize=1 << 16)
 def plain_name(name: str) -> str:
     """A name without the number or hash behind it: `post-63076` and `post-63077` are one name."""
     return _NUMBERED.sub("", name)
+
+
+@lru_cache(maxsize=1 << 14)
+def near_names(names: str, count: int) -> tuple[str, ...]:
+    """The first of some names, plain."""
+    return tuple(map(plain_name, names.split(None, count)[:count]))

@@ -34,7 +34,7 @@ _DECK_LINES = 3
 _LINE_WORDS = 5
 """Words of a line that a sentence may have been broken at."""
 _TITLE_SCORE = 0.35
-_FIRST = 0.2
+_FIRST, _HEADING = 0.2, 0.25
 _FIGURES, _ROWS = 0.1, 3
 """Share of digits in a row of figures; rows that make a table."""
 _TELLING = 6
@@ -188,7 +188,7 @@ def _title(context: Context, head: int) -> int | None:
             telling = min(0.5 + 0.1 * count, 1.0)
             scores[index] = shared * telling + 0.5 * said + 0.02 * count - 0.02 * min(head - index, 15)
             opening = opening or (count >= _TELLING and index + 1)
-            scores[index] += _FIRST * (opening == index + 1)
+            scores[index] += _FIRST * (opening == index + 1) + _HEADING * _is_heading(context.document.blocks[index])
     for best in sorted(scores, key=lambda index: (-scores[index], index)):
         if scores[best] < _TITLE_SCORE:
             break
@@ -198,6 +198,8 @@ def _title(context: Context, head: int) -> int | None:
         least = _NO_SECTION * evidence.words[best]
         near = [index for index in range(best - 3, best) if scores.get(index, 0.0) >= scores[best] - 0.2]
         above = [index for index in near if evidence.words[index] >= least]
+        if _is_heading(context.document.blocks[best]):
+            above = [index for index in above if _is_heading(context.document.blocks[index])]
         first = next((index for index in above if not _other_field(context, index)), best)
         return int(prints.index(prints[first]))
     return None

@@ -28,27 +28,33 @@ if TYPE_CHECKING:
 
     from corpusprep.cleaners.context import Context
     from corpusprep.cleaners.lines import States
-    from corpusprep.document import Block, Claim, Markup
+    from corpusprep.document import Block, Claim, Document
 
     Numbers = NDArray[np.floating[Any]]
 
 __all__ = ["VOTES", "columns_of", "fitted", "markup", "uncertainty"]
 
+_MOST_BLOCKS = 20_000
+"""What has more is no page but a heap of elements: it is left to the rules and to `lines`, which bounds the time that a page takes."""
 _BODY, _COMMENTS = 0, 1
 _KEEP = 0.4
 """Likelihood from which a block stays: doubt keeps."""
 _COMMENTED = 0.5
 _TOO_LITTLE = 25.0
 """Fewer words than that are no article: the page's longest run of prose is kept rather, unless it is a thread."""
-_UNSURE = 0.08
+_UNSURE = 0.12
 """Share of the kept words that may be wrong by the judge's own word; beyond it trafilatura is asked."""
 VOTES = ("vote", "vote_asked", "vote_share", "vote_on_same_path", "vote_length")
 _WITH_LIST, _WITH_NAMES = 0.5, 0.2
 """How far a block goes with the rest of its list or table, and with the blocks of its names: they stay or go together."""
 _FLOOR, _SPAN = 0.7, 0.29
 """A claim's score is the floor plus the span times the likelihood, so that only what rules hold for certain outweighs doubt."""
-_FIELD, _YIELDING = 0.9, 0.85
-"""What a rule holds to be a headline, byline, date or caption from that score on leaves the text, though it may well be part of the article."""
+_FIELDS = {Label.TITLE, Label.BYLINE, Label.DATE, Label.CAPTION}
+_FIELD, _TOLD, _YIELDING, _LIKELY, _SHORT = 0.88, 0.95, 0.85, 0.9, 100
+"""What a rule holds to be a field from the first score on leaves the text, if it is short or the rule is as sure as the second score says."""
+_PICTURE = 1 << CUES.index("picture")
+_OUTWEIGHS_TWIN = 0.94
+"""More than the score of what only repeats a block that goes."""
 _LABELS = (
     ("comment", Label.COMMENTS),
     ("consent", Label.NOTICE),
@@ -64,39 +70,43 @@ _LABELS = (
 
 def markup(context: Context) -> Iterator[Claim]:
     """Claim each block of a rendered page for what it most likely is."""
-    if not context.document.markup:
+    if not context.document.markup or len(context.evidence) > _MOST_BLOCKS:
         return
     judge = fitted()
-    likely, states = _weighed(judge, context)
+    likely, states, votes = _weighed(judge, context)
     body, comments = _evened(context, likely[:, _BODY]), likely[:, _COMMENTS]
     kept = body >= _KEEP
     if float(context.evidence.words[kept].sum()) < _TOO_LITTLE:
         kept |= rescued(context, kept) & (comments < _COMMENTED)
-    repeats = _repeats(context, kept)
-    spoken = judge.spoken
-    going = np.flatnonzero(~kept)
-    strongest = np.argsort(-judge.contributions(states, going), axis=1)[:, :2].tolist()
-    named, unnamed = rule_labels(context), furniture(context)
+    repeats, twins = _repeats(context, kept), _twins(context, kept)
     fields = _fields(context)
+    blocks = context.document.blocks
     for index in np.flatnonzero(kept).tolist():
         score = _FLOOR + _SPAN * float(body[index])
-        if context.document.blocks[index].start in fields:
+        if body[index] < fields.get(blocks[index].start, 0):
             score = min(score, _YIELDING)
+        elif index in twins:
+            score = max(score, _OUTWEIGHS_TWIN)
         if index in repeats:
             said = f"block {repeats[index] + 1} has the same words"
             yield context.claim(index, Label.DUPLICATE, "repeats-block", said, 0.99)
         else:
-            yield context.claim(index, Label.BODY, "likely-body", f"{body[index]:.2f} likely", score)
+            yield context.claim(index, Label.BODY, "likely-body", f"{body[index]:.2f} likely{votes[index]}", score)
+    going = np.flatnonzero(~kept)
+    strongest = np.argsort(-judge.contributions(states, going), axis=1)[:, :2].tolist()
+    named, unnamed = rule_labels(context), furniture(context)
     for index, (most, more) in zip(going.tolist(), strongest, strict=True):
         score = _FLOOR + _SPAN * (1 - float(body[index]))
-        evidence = f"{spoken[most]}, {spoken[more]}"
-        label = (
-            named.get(context.document.blocks[index].start) or _label(context.document.blocks[index]) or unnamed[index]
-        )
+        evidence = f"{_spoken(judge, most)}, {_spoken(judge, more)}{votes[index]}"
+        label = named.get(blocks[index].start) or _label(blocks[index]) or unnamed[index]
         if label is Label.COMMENTS or comments[index] > _COMMENTED:
             yield context.claim(index, Label.COMMENTS, "likely-comment", evidence, score)
         else:
             yield context.claim(index, label, "likely-furniture", evidence, score)
+
+
+def _spoken(judge: Judge, column: int) -> str:
+    return judge.spoken[column].removeprefix("markup ")
 
 
 @cache
@@ -106,15 +116,19 @@ def fitted() -> Judge:
     return read_judge(json.loads(file.read_text(encoding="utf-8")))
 
 
-def _weighed(judge: Judge, context: Context) -> tuple[Numbers, States]:
+def _weighed(judge: Judge, context: Context) -> tuple[Numbers, States, Sequence[str]]:
+    """The likelihoods, what the network saw and felt, and by block what trafilatura said of it, "" where it was not asked."""
     names, rows = columns_of(context, judge)
     likely, states = judge.weigh(names, rows)
-    if uncertainty(likely[:, _BODY], context.evidence.words) > _UNSURE:
-        votes = vote.ask(context.document.source, context.evidence.texts) if context.document.source else None
+    source, texts = context.document.source, context.evidence.texts
+    if source and uncertainty(likely[:, _BODY], context.evidence.words) > _UNSURE:
+        votes = vote.ask(source, texts)
         if votes is not None:
             rows[:, -len(VOTES) :] = _vote_columns(context, votes)
-            likely, states = judge.weigh(names, rows)
-    return likely, states
+            return *judge.weigh(names, rows), [
+                "; trafilatura keeps it" if each else "; trafilatura drops it" for each in votes
+            ]
+    return likely, states, [""] * len(texts)
 
 
 def columns_of(
@@ -138,17 +152,31 @@ def _evened(context: Context, body: Numbers) -> Numbers:
     return body
 
 
-def _fields(context: Context) -> set[int]:
-    """Starts of the blocks that a rule is sure to be headline, byline, date or caption."""
-    fields = (Label.TITLE, Label.BYLINE, Label.DATE, Label.CAPTION)
-    return {claim.start for _, claim in context.claims if claim.label in fields and claim.score >= _FIELD}
+def _fields(context: Context) -> dict[int, float]:
+    """Starts of the blocks that a rule is sure to be a field, with the likelihood of body below which they leave the text.
+
+    What the markup bears out goes however likely it is to be body: a heading, a caption in a figure.
+    """
+    fields: dict[int, float] = {}
+    for _, claim in context.claims:
+        if claim.score >= _FIELD and claim.label in _FIELDS:
+            sure = claim.score >= _TOLD or claim.end - claim.start <= _SHORT or _bears_out(context.document, claim)
+            fields[claim.start] = 1.01 if sure else _LIKELY
+    return fields
+
+
+def _bears_out(document: Document, claim: Claim) -> bool:
+    for block in document.blocks:
+        if block.start == claim.start and block.markup:
+            return block.kind in (BlockKind.CAPTION, BlockKind.HEADING) or bool(_cues(block.markup.names) & _PICTURE)
+    return False
 
 
 @lru_cache(maxsize=1 << 12)
-def _cues(markup: Markup) -> int:
+def _cues(names: str) -> int:
     """The cues in the names nearest to a block."""
     cues = 0
-    for name in markup.names.split()[:8]:
+    for name in names.split(None, 8)[:8]:
         cues |= cues_of(name)
     return cues
 
@@ -191,13 +219,24 @@ def _repeats(context: Context, kept: NDArray[np.bool_]) -> dict[int, int]:
     return repeats
 
 
+def _twins(context: Context, kept: NDArray[np.bool_]) -> set[int]:
+    """Kept blocks none of whose earlier likes is kept, so that they are no repetition."""
+    seen: set[int] = set()
+    first = set()
+    for index, (stays, fingerprint) in enumerate(zip(kept.tolist(), context.evidence.prints.tolist(), strict=True)):
+        if stays and fingerprint not in seen:
+            seen.add(fingerprint)
+            first.add(index)
+    return first
+
+
 _REFRAIN = 8
 """A shorter line may well come twice."""
 
 
 def _label(block: Block) -> Label | None:
     """What the markup of a block that is no body says that it is, None where it does not."""
-    cues = _cues(block.markup) if block.markup else 0
+    cues = _cues(block.markup.names) if block.markup else 0
     for cue, label in _LABELS:
         if cues & 1 << CUES.index(cue):
             return label

@@ -34,7 +34,8 @@ def _story(document: Document, spans: Sequence[Span], number: int) -> Story:
 
     said = document.metadata if number == 0 else _NOTHING
     text = story_text(document, spans)
-    published, updated = _dates(texts(Label.DATE), text, document.fetched, said.language)
+    stamps = texts(Label.DATE) or texts(Label.BYLINE)[:1]  # "Ann Ash, 4 May 2020" is both
+    published, updated = _dates(stamps, text, document.fetched, said.language)
     authors = said.authors or tuple(dict.fromkeys(name for line in texts(Label.BYLINE) for name in read_authors(line)))
     return Story(
         number,

@@ -7,11 +7,12 @@ on the same path, under the same class, decides more than what the class is call
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corpusprep.cleaners.cues import CUES, cues_of, plain_name
+from corpusprep.cleaners.cues import CUES, cues_of, near_names
 from corpusprep.cleaners.evidence import tokenise
 from corpusprep.cleaners.outline import read_outline
 from corpusprep.document import BlockKind
@@ -39,7 +40,7 @@ _INDEX = re.compile(r"\[\d+\]")
 _LIST = re.compile(r".*?/(?:ul|ol|dl|table)(?:\[\d+\])?(?=/)")
 _LISTED = (BlockKind.ITEM, BlockKind.ROW)
 _LEVELS = ("element", "parent", "grandparent", "third", "fourth")
-_NEAR, _NAMES = 8, 6  # names
+_NEAR, _NAMES, _OWN_NAMES = 8, 6, 4
 _FAR = 60  # blocks
 
 
@@ -71,7 +72,7 @@ def _own(document: Document, markups: Sequence[Markup]) -> Columns:
     columns: Columns = {f"kind_{kind}": (kinds == number) * 1.0 for kind, number in _KINDS.items()}
     columns["link_density"] = np.array([markup.link_density for markup in markups])
     columns["heading"] = np.array([markup.heading for markup in markups]) / 6
-    paths = [_INDEX.sub("", markup.path) for markup in markups]
+    paths = [unnumbered(markup.path) for markup in markups]
     known: dict[str, list[bool]] = {}
     for path in paths:
         if path not in known:
@@ -158,7 +159,7 @@ def _alike(markups: Sequence[Markup], outline: Outline, weight: Numbers, evidenc
     }
     groups = {
         "path": path_groups(markups),
-        "names": _numbered([" ".join(map(plain_name, markup.names.split()[:_NEAR])) for markup in markups]),
+        "names": _numbered([near_names(markup.names, _NEAR) or unnumbered(markup.path) for markup in markups]),
         "siblings": _numbered(
             [(node, markup.tag) for node, markup in zip(outline.parents[outline.of].tolist(), markups, strict=True)]
         ),
@@ -173,9 +174,15 @@ def _alike(markups: Sequence[Markup], outline: Outline, weight: Numbers, evidenc
     return columns
 
 
+@lru_cache(maxsize=1 << 12)
+def unnumbered(path: str) -> str:
+    """A path less its indices; remembered, since it is asked for more than once a page."""
+    return _INDEX.sub("", path) if "[" in path else path
+
+
 def path_groups(markups: Sequence[Markup]) -> NDArray[np.int64]:
     """By block, a number that blocks share whose paths differ in nothing but their indices."""
-    return _numbered([_INDEX.sub("", markup.path) for markup in markups])
+    return _numbered([unnumbered(markup.path) for markup in markups])
 
 
 def list_groups(blocks: Sequence[Block]) -> NDArray[np.int64]:
@@ -188,8 +195,8 @@ def list_groups(blocks: Sequence[Block]) -> NDArray[np.int64]:
 
 
 def name_groups(markups: Sequence[Markup]) -> NDArray[np.int64]:
-    """By block, a number that blocks share whose nearest names, less numbers, and whose tags are the same."""
-    return _numbered([(*map(plain_name, markup.names.split()[:_NAMES]), markup.tag) for markup in markups])
+    """By block, a number that blocks share whose tags and nearest names, less numbers, are the same; without names, their paths."""
+    return _numbered([(near_names(markup.names, _NAMES) or unnumbered(markup.path), markup.tag) for markup in markups])
 
 
 def _numbered(keys: Sequence[object]) -> NDArray[np.int64]:
@@ -198,17 +205,19 @@ def _numbered(keys: Sequence[object]) -> NDArray[np.int64]:
 
 
 def _classes(markups: Sequence[Markup], weight: Numbers, length: Numbers) -> Columns:
-    """For the names nearest to a block: how much of the prose stands under the one that has most, and how pure each is."""
+    """For the names nearest to a block: how much of the prose stands under the one that has most, and how pure each is.
+
+    A block without names has its path for a name.
+    """
     numbers: dict[str, int] = {}
     rows: dict[str, list[int]] = {}
     which = []
     for markup in markups:
-        if markup.names not in rows:
-            near = [plain_name(name) for name in markup.names.split()[:4]]
-            rows[markup.names] = [numbers.setdefault(name, len(numbers)) for name in near if name] or [
-                numbers.setdefault("", len(numbers))
-            ]
-        which.append(rows[markup.names])
+        key = markup.names or unnumbered(markup.path)
+        if key not in rows:
+            near = [name for name in near_names(markup.names, _OWN_NAMES) if name]
+            rows[key] = [numbers.setdefault(name, len(numbers)) for name in near or [f"/{key}"]]
+        which.append(rows[key])
     sizes = [len(row) for row in which]
     owner = np.repeat(np.arange(len(which)), sizes)
     flat = np.array([number for row in which for number in row], np.int64)
@@ -265,6 +274,8 @@ def _told(document: Document, evidence: Evidence) -> Columns:
 def _words_of(text: str, evidence: Evidence) -> tuple[Numbers, Numbers]:
     """By block, the share of its words that are words of a text, and their number by that of the text's words."""
     tokens, count = evidence.tokens, len(evidence)
+    if not text:
+        return np.zeros(count), np.zeros(count)
     words = tokenise([text]).hashes
     found = np.bincount(tokens.block, weights=np.isin(tokens.hashes, words), minlength=count)
     return found / np.maximum(np.diff(tokens.first), 1), found / max(len(words), 1)

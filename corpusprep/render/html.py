@@ -5,7 +5,8 @@ Everything a reader of the page may read is text of the Document, in the order o
 sheets, drawings, embedded media and the head, whose metadata is read instead (see `metadata`).
 
 A run of text between two block-level elements is one block, whatever inline elements it holds. Two `<br>` part paragraphs; a single
-one does so where the lines are too long to be lines (see `_LONGEST_LINE`), else it is a line break inside the block. A row of
+one does so where the lines are too long to be lines (see `_LONGEST_LINE`) or are set differently (a bold headline, a byline in small
+print), else it is a line break inside the block. A row of
 a data table is one block, its cells joined by tabs; the cells of a layout table are blocks like any other (see `tables`).
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -25,9 +27,11 @@ from corpusprep.render.places import BLOCK_LEVEL, Facts, Place, facts_of
 from corpusprep.render.tables import is_data_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lxml.etree import _Element
+
+    Style = tuple[tuple[str, str], ...] | None
 
 __all__ = ["render_html"]
 
@@ -41,6 +45,7 @@ _LEFT_OUT = frozenset((
 _LONGEST_LINE = 140
 _STYLED_APART = frozenset(("a", "b", "em", "i", "label", "span", "strong", "time"))
 _MOST_INLINE = 32  # inline elements of one paragraph, nested or side by side, that are looked at
+_MOST_LINES = 200  # of one paragraph, beyond which nobody asks how they are set
 _CLOSE_SET = frozenset((BlockKind.ITEM, BlockKind.ROW))
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 _BREAK, _CELL = "\x00", "\x01"  # `tree.parse` leaves neither in a text
@@ -71,6 +76,7 @@ class _Run:
     pieces: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    breaks: list[int] = field(default_factory=list)  # how many places there were at each break
 
     def mark(self, mark: str) -> None:
         self.pieces.append(mark)
@@ -158,6 +164,7 @@ class _Reader:
             self._flush()
         else:
             self._run.mark(_BREAK)
+            self._run.breaks.append(len(self._run.places))
             self._after_break = True
 
     def _add(self, text: str, place: Place) -> None:
@@ -172,7 +179,7 @@ class _Reader:
         run.pieces.append(text)
         if not text.isspace():
             self._after_break = False
-            if not run.places or run.places[-1] is not place:
+            if not run.places or run.places[-1] is not place or (run.breaks and run.breaks[-1] == len(run.places)):
                 run.places.append(place)
             if linked:
                 run.linked.append(text)
@@ -205,7 +212,7 @@ def _lay_out(runs: Iterable[_Run]) -> tuple[str, tuple[Block, ...]]:
     position = 0
     group: tuple[BlockKind, Place | None] | None = None  # the list or table of the block before
     items: set[Place] = set()
-    for run in runs:
+    for run in chain.from_iterable(map(_by_style, runs)):
         place = _common(run)
         facts = facts_of(place)
         for text, density in _cut(run, facts):
@@ -220,6 +227,60 @@ def _lay_out(runs: Iterable[_Run]) -> tuple[str, tuple[Block, ...]]:
             blocks.append(Block(position, position + len(text), kind, _markup(place, facts, density)))
             position += len(text)
     return "".join(texts), tuple(blocks)
+
+
+def _by_style(run: _Run) -> list[_Run]:
+    """A run cut at those of its breaks where lines that are set differently meet."""
+    if not run.breaks or len(run.breaks) > _MOST_LINES or run.row is not None:
+        return [run]
+    bounds = [0, *run.breaks, len(run.places)]
+    styles = [_style(run.places[start:end]) for start, end in pairwise(bounds)]
+    if all(style in (None, styles[0]) for style in styles) or facts_of(run.places[0]).kind is BlockKind.PREFORMATTED:
+        return [run]
+    parts: list[_Run] = []
+    before: Style = None
+    lines = zip(_lines(run.pieces), _lines(run.linked), styles, pairwise(bounds), strict=True)
+    for pieces, linked, style, (start, end) in lines:
+        if style is None or not parts:  # an empty line goes with the one before it
+            part = parts[-1] if parts else _Run()
+            parts = parts or [part]
+        elif style != before and before is not None:
+            part = _Run()
+            parts.append(part)
+        else:
+            part = parts[-1]
+        if part.pieces:
+            part.mark(_BREAK)
+        part.pieces += pieces
+        part.linked += linked
+        part.places += run.places[start:end]
+        before = before if style is None else style
+    return [part for part in parts if part.places]
+
+
+def _lines(pieces: Sequence[str]) -> list[list[str]]:
+    lines: list[list[str]] = [[]]
+    for piece in pieces:
+        if piece == _BREAK:
+            lines.append([])
+        else:
+            lines[-1].append(piece)
+    return lines
+
+
+def _style(places: Sequence[Place]) -> Style:
+    """The inline elements, by tag and class or size, that hold all of a line, innermost first; None for a line without text."""
+    if not places:
+        return None
+    block = facts_of(places[0]).block
+    chains: list[list[Place]] = []
+    for place in places[:_MOST_INLINE]:
+        steps = [place]
+        while steps[-1] is not block and steps[-1].parent is not None and len(steps) < _MOST_INLINE:
+            steps.append(steps[-1].parent)
+        chains.append(steps)
+    shared = [place for place in chains[0] if place is not block and all(place in other for other in chains[1:])]
+    return tuple((each.tag, each.element.get("class") or each.element.get("size") or "") for each in shared)
 
 
 def _markup(place: Place, facts: Facts, density: float) -> Markup:

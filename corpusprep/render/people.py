@@ -35,6 +35,13 @@ _NO_NAME = re.compile(
 )
 _HANDLE = re.compile(r"\s*\(?(?:@\w+|[\w.+-]+@[\w-]+\.[\w.]+)\)?")
 _DATED = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[.:/]\d{1,2}")
+# fmt: off
+_PARTICLES = frozenset((
+    "a", "af", "al", "ap", "av", "ben", "bin", "bint", "da", "dal", "dalla", "das", "de", "degli", "dei", "del", "della", "den", "der", "des",
+    "di", "do", "dos", "du", "e", "el", "i", "ibn", "la", "las", "le", "los", "op", "te", "ten", "ter", "tot", "und", "van", "vom", "von", "y",
+    "zu", "zum", "zur",
+))
+# fmt: on
 _LONGEST = 60
 
 
@@ -67,7 +74,14 @@ def is_full_name(text: str) -> bool:
         return False
     if not text.isascii() and not any(char.islower() or char.isupper() for char in text):
         return 2 <= len(text) <= 12
-    return 2 <= len(words) <= 4 and words[0][0].isupper() and words[-1][0].isupper() and len(text) <= _LONGEST
+    small = any(word[0].islower() and word.casefold() not in _PARTICLES for word in words[1:-1])
+    return (
+        2 <= len(words) <= 4
+        and words[0][0].isupper()
+        and words[-1][0].isupper()
+        and not small
+        and len(text) <= _LONGEST
+    )
 
 
 def _plain(text: str) -> str:

@@ -114,10 +114,9 @@ def _below(parent: Facts, place: Place) -> Facts:
 
 def _own_names(element: _Element) -> str:
     names = []
-    for name in element.keys():  # noqa: SIM118 - an element's iterator gives its children
+    for name, value in element.items():
         if name in _NAMING:
-            value = element.get(name, "")
             names.append(value if name != "itemtype" else value.rpartition("/")[2])
-        elif name in _HIDING and _HIDING[name] in element.get(name, "").replace(" ", "").casefold():
+        elif name in _HIDING and _HIDING[name] in value.replace(" ", "").casefold():
             names.append("hidden")
     return " ".join(" ".join(names)[:_LONGEST_OWN].casefold().split()) if names else ""
