@@ -8,6 +8,7 @@ import pytest
 
 from corpusprep.config import DedupeConfig
 from corpusprep.deduping import dedupe, match, sign
+from corpusprep.document import Article
 from corpusprep.errors import InputError
 
 
@@ -236,6 +237,30 @@ def test_relations_that_are_not_dropped_stay_linked():
         {"id": "a", "cluster_id": "a", "cluster_size": 2},
         {"id": "b", "cluster_id": "a", "cluster_size": 2},
     ]
+
+
+def test_any_iterable_and_any_table():
+    rows = [article(str(seed % 6), words(seed % 6, 120)[: 900 if seed < 6 else 400]) for seed in range(9)]
+    rows = [{**row, "id": f"{number}"} for number, row in enumerate(rows)]
+    once = list(dedupe(rows))
+    assert [(one.id, one.relation, one.kept_id) for one in once] == [(f"{n + 6}", "abridged", f"{n}") for n in range(3)]
+    assert list(dedupe(iter(rows))) == once
+    assert list(dedupe(Article(**row, source="s", record=0, content_sha256="") for row in rows)) == once
+    table = pa.Table.from_pylist(rows)
+    assert list(dedupe(table)) == once
+    assert list(dedupe(pa.concat_tables([table.slice(0, 4), table.slice(4)]).drop_columns(["id"]))) == once
+    assert list(dedupe(table.set_column(0, "id", pa.array(range(9))))) == once
+
+
+def test_lone_surrogates_and_nuls_are_no_words():
+    rows = [article("a", "One\ud800two three\0four five"), article("b", "One two three four five")]
+    assert set(found(rows)) == {("b", "a")}
+
+
+def test_a_story_that_very_many_sites_carry_is_one():
+    text = words(9, 250)
+    rows = [article(f"{site:03}", f"{text} Site {site} of them, {words(1000 + site, 9)}") for site in range(300)]
+    assert len(found(rows)) == 299
 
 
 def test_ten_words_and_none():

@@ -57,6 +57,15 @@ def _table(articles: Iterable[Article | Mapping[str, Any]]) -> pa.Table:
                 if name == "text" and value is None:
                     raise InputError(f"article {number} has no 'text'", where="dedupe", do="give each one its text")
                 values.append(str(number) if name == "id" and value is None else str(value or ""))
-        tables.append(pa.table({name: pa.array(values, pa.large_string()) for name, values in columns.items()}))
+        tables.append(pa.table({name: _strings(values) for name, values in columns.items()}))
     schema = pa.schema([(name, pa.large_string()) for name in _COLUMNS])
     return pa.concat_tables(tables) if tables else schema.empty_table()
+
+
+def _strings(values: list[str]) -> pa.Array:
+    """Lone surrogates, which UTF-8 cannot tell, become U+FFFD."""
+    try:
+        return pa.array(values, pa.large_string())
+    except UnicodeEncodeError:
+        whole = [value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for value in values]
+        return pa.array(whole, pa.large_string())

@@ -16,7 +16,7 @@ from corpusprep.deduping.documents import Documents, gather
 from corpusprep.deduping.frames import Gaps, refilled, renumbered
 from corpusprep.deduping.numbers import compare_slots, is_template
 from corpusprep.deduping.overlap import Overlap, compare
-from corpusprep.deduping.pairs import Pairs
+from corpusprep.deduping.pairs import Pairs, components
 from corpusprep.deduping.ranking import ages, best_of_alike, fullness, preference, ranks
 from corpusprep.deduping.relations import BETWEEN_COPIES, CONTAINMENT, Relation, relate, same_version
 from corpusprep.deduping.reports import Judged, Standing, clusters_table, copies_table, links_table
@@ -34,8 +34,8 @@ __all__ = ["Matches", "match"]
 Indices = npt.NDArray[np.int64]
 
 
-_ROUNDS = 4
-"""Times that copies of copies are compared with what stands for those; more than two are hardly ever needed."""
+_ROUNDS = 8
+"""Times that copies of copies are compared with what stands for those; more than three are hardly ever needed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,10 +191,19 @@ def _edges(pairs: Pairs, related: Related, merged: Indices) -> Edges:
 
 
 def _between_copies(judged: Judged, kept: Indices) -> Pairs:
-    """Documents that stand, paired with those that are copies of a copy of theirs but went to another or to none."""
+    """Documents that stand, paired with those that are copies of a copy of theirs but went to another or to none.
+
+    And all that stand in what hangs together, with the one of them that stands for most.
+    """
     merged = np.flatnonzero(judged.related.merges)
-    left, right = judged.pairs.left[merged], judged.pairs.right[merged]
-    one = np.concatenate([left, right])
-    other = kept[np.concatenate([right, left])]
+    pairs = judged.pairs.take(merged)
+    one = np.concatenate([pairs.left, pairs.right])
+    other = kept[np.concatenate([pairs.right, pairs.left])]
     apart = kept[one] != other
-    return Pairs.of(one[apart], other[apart])
+    stands = np.unique(kept[one])
+    root = components(pairs, len(kept))[stands]
+    order = np.lexsort((stands, -np.bincount(kept)[stands], root))
+    first = np.searchsorted(root[order], root)
+    most = stands[order[first]]
+    others = np.flatnonzero(most != stands)
+    return Pairs.of(np.concatenate([one[apart], stands[others]]), np.concatenate([other[apart], most[others]]))
