@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,16 +93,11 @@ class _Chunk:
         self._found = task.kept.find("label", self._keys)
 
     def _sites(self) -> Iterator[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
-        survey = (
-            self._task.store.read("survey", f"{self._task.chunk}.arrow", ["lines"]).column("lines").combine_chunks()
-        )
-        lines = survey.chunk(0) if isinstance(survey, pa.ChunkedArray) and survey.num_chunks else survey
+        survey = self._task.store.read("survey", f"{self._task.chunk}.arrow", ["lines", "long"])
         names = self._places.column("site").to_pylist()
         known = known_sites(self._task.store, names, self._task.shares)
-        offsets = lines.offsets.to_numpy() if names else np.zeros(1, np.int64)
-        values = lines.values.to_numpy() if names else np.zeros(0, np.uint64)
-        for row, name in enumerate(names):
-            yield known[name].among(values[offsets[row] : offsets[row + 1]])
+        for name, lines, long in zip(names, *(_lists(survey.column(one)) for one in ("lines", "long")), strict=True):
+            yield known[name].among(lines, long)
 
     def _key(self, row: int, values: Mapping[str, Any]) -> bytes | None:
         """What a document's result is found again by: all that has a say in it, and not where the document stands."""
@@ -196,6 +192,13 @@ class _Chunk:
         if isinstance(cleaned, Failure):
             return refused(origin, "clean", cleaned.reason, cleaned.detail)
         return cleaned
+
+
+def _lists(column: pa.ChunkedArray) -> Iterator[np.ndarray[Any, Any]]:
+    for part in column.chunks:
+        offsets, values = part.offsets.to_numpy(), part.values.to_numpy()
+        for start, end in pairwise(offsets.tolist()):
+            yield values[start:end]
 
 
 @functools.cache

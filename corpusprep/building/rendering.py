@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from corpusprep.articles import canonical_url, identity, site_of
 from corpusprep.building.rows import CONTENT, DOCUMENTS, PLACE, document_row
-from corpusprep.building.surveying import LINES, lines_of
+from corpusprep.building.surveying import OWN_LINES, lines_of
 from corpusprep.edge import Failure, attempt
 from corpusprep.engine import attend
 from corpusprep.render import render
@@ -31,7 +31,7 @@ _AT_ONCE = 128
 
 _FATE = ("stage", "reason", "detail")
 _DONE = dict.fromkeys(_FATE, "")
-_FRESH = pa.schema([*CONTENT, *(field for field in LINES if field.name != "site")])
+_FRESH = pa.schema([*CONTENT, *(field for field in OWN_LINES if field.name != "site")])
 _LINES_AT_ONCE = 16
 _PASSING = ("crashed", "timeout", "out-of-memory")
 """Reasons that may not hold the next time."""
@@ -86,14 +86,15 @@ def _rendered(task: RenderTask, records: pa.Table, found: Found) -> dict[str, An
     fresh = _fresh(records.take(pa.array(new)), new.tolist(), dict(task.skipped))
     parts = [fresh]
     if len(known):
-        lines = task.kept.take("survey", ".arrow", hits, ["story", "lines"])
+        lines = task.kept.take("survey", ".arrow", hits, ["story", "lines", "long"])
         content = task.kept.take("render", ".arrow", hits, CONTENT.names)
         parts.append(pa.table([*content.columns, *lines.columns], schema=_FRESH))
     order = np.argsort(np.concatenate([new, known]), kind="stable")
     content = pa.concat_tables(parts).take(pa.array(order))
     places = _placed(records, content.column("page_url").to_pylist())
     documents = pa.table([*places.columns, *content.select(CONTENT.names).columns], schema=DOCUMENTS)
-    lines = pa.table([places.column("site"), content.column("story"), content.column("lines")], schema=LINES)
+    own = (content.column(name) for name in ("story", "lines", "long"))
+    lines = pa.table([places.column("site"), *own], schema=OWN_LINES)
     task.store.write("render", f"{task.chunk}.arrow", documents)
     task.store.write("survey", f"{task.chunk}.arrow", lines)
     return {"documents": records.num_rows, "rejected": documents.column("text").null_count}
@@ -129,11 +130,12 @@ def _add_lines(rows: Sequence[dict[str, Any]]) -> None:
     rendered = [(row, row.pop("document")) for row in rows if "document" in row]
     for at in range(0, len(rendered), _LINES_AT_ONCE):
         some = rendered[at : at + _LINES_AT_ONCE]
-        for (row, _), (story, lines) in zip(some, lines_of([document for _, document in some]), strict=True):
-            row |= {"story": story, "lines": lines}
+        for (row, _), (story, lines, long) in zip(some, lines_of([document for _, document in some]), strict=True):
+            row |= {"story": story, "lines": lines, "long": long}
     for row in rows:
         row.setdefault("story", 0)
         row.setdefault("lines", [])
+        row.setdefault("long", [])
 
 
 def _fate(record: Mapping[str, Any], skipped: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LINES",
+    "OWN_LINES",
     "Known",
     "LearnTask",
     "gather_sites",
@@ -47,6 +48,9 @@ __all__ = [
 
 LINES = pa.schema([("site", pa.string()), ("story", pa.uint64()), ("lines", pa.large_list(pa.uint64()))])
 """A row beside each document: its site, the fingerprint of its story, and those of its distinct lines; none where it has no document."""
+
+OWN_LINES = pa.schema([*LINES, ("long", pa.large_list(pa.uint64()))])
+"""The same, and which of the lines may be sentences."""
 
 _SITES = pa.schema(
     [
@@ -63,6 +67,8 @@ STEPS = ((3, 8), (4, 20))
 
 Were it told exactly, each new page would change what is known of its site, and every page of the site had to be cleaned again.
 """
+_SENTENCE = 8
+"""Words of a sentence. The last step counts for sentences alone, so no other line is told that it has reached it."""
 _GATHERED, _CHUNKS = "sites", 64
 """The pass that brings sites together, and how many chunks a task of it reads."""
 _AT_ONCE = 40_000
@@ -70,17 +76,27 @@ _AT_ONCE = 40_000
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
-def lines_of(documents: Sequence[Document]) -> list[tuple[int, NDArray[np.uint64]]]:
-    """For each document the fingerprint of its story, and those of its distinct lines; 0 and none where it has no line."""
-    prints = fingerprints([document.slice(block) for document in documents for block in document.blocks])
+def lines_of(documents: Sequence[Document]) -> list[tuple[int, NDArray[np.uint64], NDArray[np.uint64]]]:
+    """For each document the fingerprint of its story, those of its distinct lines, and of these the ones that may be sentences.
+
+    0 and none where it has no line.
+    """
+    texts = [document.slice(block) for document in documents for block in document.blocks]
+    prints = fingerprints(texts)
+    long = np.array([_is_long(text) for text in texts], np.bool_)
     found, end = [], 0
     for document in documents:
         start, end = end, end + len(document.blocks)
         own = prints[start:end]
         sizes = [block.end - block.start for block in document.blocks]
         story = int(own[sizes.index(max(sizes))]) if sizes else 0
-        found.append((story, np.unique(own[own != 0])))
+        found.append((story, np.unique(own[own != 0]), np.unique(own[long[start:end] & (own != 0)])))
     return found
+
+
+def _is_long(text: str) -> bool:
+    """Whether a line may be a sentence to the cleaner of templates: more words than it asks for, or script without spaces."""
+    return len(text) > 20 * _SENTENCE or not text.isascii() or len(text.split()) >= _SENTENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +226,16 @@ class Known:
     lines: NDArray[np.uint64]
     steps: NDArray[np.int64]
 
-    def among(self, lines: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Those of a document's lines that recur, and their steps."""
+    def among(
+        self, lines: NDArray[np.uint64], long: NDArray[np.uint64]
+    ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Those of a document's lines that recur, and their steps; long: those of the lines that may be sentences."""
         if not len(self.lines) or not len(lines):
             return lines[:0], self.steps[:0]
         at = np.minimum(np.searchsorted(self.lines, lines), len(self.lines) - 1)
         here = self.lines[at] == lines
-        return lines[here], self.steps[at[here]]
+        own, steps = lines[here], self.steps[at[here]]
+        return own, np.where(np.isin(own, long), steps, np.minimum(steps, STEPS[0][1]))
 
 
 _NOTHING = Known(np.zeros(0, np.uint64), np.zeros(0, np.int64))
