@@ -35,7 +35,7 @@ _LABELS = {
     "error": Label.NOTICE,
 }
 _SHORT = 12
-_LONG = 30
+_LONG, _LONGER = 30, 60
 _MENU = 0.75
 _CLOSING = 3
 _SOURCE = 5
@@ -76,6 +76,7 @@ def chrome(context: Context) -> Iterator[Claim]:
     for index in notices:
         if index > regions.start + 1 and source[index - 1]:
             yield context.claim(index - 1, Label.NOTICE, "source-line", f"before {evidence.texts[index][:40]!r}", 0.7)
+    yield from _doubled(context, story)
     yield from _closing(context)
     yield from _tags(context)
     known = (phrases.covered > 0.5) & (evidence.words > 1)
@@ -93,6 +94,15 @@ def _is_row(text: str) -> bool:
 
 _BARS = 2
 _OWN_BARS = re.compile(r"<[^<>\s]+>|\d/\d|\b\w/\w\b")
+
+
+def _doubled(context: Context, story: NDArray[np.bool_]) -> Iterator[Claim]:
+    """Paragraphs amid the story that open with one phrase and hold another of the same class."""
+    for name in ("promo", "notice"):
+        both = context.phrases.has(name, "sure") & context.phrases.has(name, "any")
+        for index in np.flatnonzero(both & story & (context.evidence.words < _LONGER)).tolist():
+            said = f"two phrases: {context.evidence.texts[index][:60]!r}"
+            yield context.claim(index, _LABELS[name], f"phrase-{name}", said, 0.88)
 
 
 def _closing(context: Context) -> Iterator[Claim]:

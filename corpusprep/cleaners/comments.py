@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,6 +34,8 @@ _VOTES = re.compile(r"^[▲▼△▽↑↓👍👎♥❤⬆⬇+−-]?\s*[▲▼�
 _HANDLE = re.compile(r"(?:^|\s)@\w")
 _LONGEST_STAMP = 14
 _REACH = 12
+_POST = 6
+"""Blocks from the stamp of a short comment to what one may do with it."""
 _THREAD = 2.0
 
 
@@ -99,7 +102,19 @@ def _signs(context: Context) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     for index in np.flatnonzero(~short & (evidence.chars[:, CHAR["symbol"]] > 0)).tolist():
         if _HANDLE.match(evidence.texts[index]):
             signs[index] += 0.75
+    sure[_answered(context, signs)] = True
     return signs, sure | (signs >= 2)
+
+
+def _answered(context: Context, signs: NDArray[np.float64]) -> list[int]:
+    """The stamps below which one may reply, if there are two of them or more: so comments come without a heading."""
+    replies = _replies(context) & context.phrases.has("reply", "line")
+    stamps = np.flatnonzero((signs == 1.0) & context.evidence.digits & ~replies).tolist()
+    found = []
+    for stamp, following in pairwise([*stamps, len(signs)]):
+        if replies[stamp + 1 : min(stamp + _POST, following)].any():
+            found.append(stamp)
+    return found if len(found) > 1 else []
 
 
 def _headings(context: Context) -> NDArray[np.bool_]:

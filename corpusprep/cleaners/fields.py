@@ -13,6 +13,7 @@ from corpusprep.cleaners.bylines import is_byline
 from corpusprep.cleaners.dates import is_date_line, may_be_date
 from corpusprep.cleaners.evidence import CHAR, among
 from corpusprep.cleaners.lexicon import fold
+from corpusprep.cleaners.sequences import sequences
 from corpusprep.document import BlockKind, Label
 
 if TYPE_CHECKING:
@@ -49,15 +50,14 @@ _NO_SECTION = 0.4
 """Share of the words of the line below it that a headline has at least."""
 _LONGEST_CAPTION = 60
 _SCRAP = 6
-_LONGEST_HEADING, _COUNTED = 14, 3
 _READING = re.compile(r"\d{1,2} ?min(?:uten|utes|uti|utos)?\.?(?: read)?$")
 """How long the story takes, not how old it is."""
-_NUMBER = re.compile(r"(\d{1,2})\s?[.):] (?!.*\d[:.]\d\d)")
 _CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|عکس|תמונה|फोटो|写真|图片|사진)"
 _CREDIT = re.compile(
     rf"\b{_CREDIT_WORD}s?(?: credit)?\s*(?:[:/©|：…]|\.\.\.)|\b(?i:photo|picture|image|photograph|illustration)s? (?:by|courtesy|from|via)\b"
     rf"|\([^()]*{_CREDIT_WORD}[^()]*\)$"
     r"|(?:摄|攝|撮影)$|\[[^\[\]]*(?:제공|자료사진|촬영|DB 금지)[^\[\]]*\]$"
+    r"|\bFot\. (?:[A-ZÀ-Ž][\w.-]+[ /]*){1,5}$|/ ?[가-힣]{2,4} 기자$"
     r"|\S ©\s?[A-ZÀ-Þ][^\W\d]+(?:[ /.-]+[^\W\d]+){0,5}$"
 )
 # A credit set beside the caption's last sentence: in capitals, or without the space that its own element stood for.
@@ -106,7 +106,7 @@ def fields(context: Context) -> Iterator[Claim]:
     if title is not None:
         yield from _standfirst(context, title, head)
         yield from _between(context, title, head)
-    yield from _numbered(context)
+    yield from sequences(context)
 
 
 def _candidates(context: Context, close: set[int]) -> list[int]:
@@ -270,7 +270,10 @@ def _between(context: Context, title: int, head: int) -> Iterator[Claim]:
     control[1:] |= _lone_by(context)[:-1]
     other = phrases.has("share", "line") | phrases.has("related", "line") | phrases.has("sections", "line")
     other |= phrases.has("navigation", "line")
-    anchors = [index for index in range(title + 1, head) if control[index] or _stamped(context, index)]
+    # One paragraph may be the standfirst; two are the story, though short ones may hide where it begins.
+    paragraphs = np.flatnonzero(context.regions.prose[title + 1 : head])[1:2] + title + 1
+    end = int(paragraphs[0]) if len(paragraphs) else head
+    anchors = [index for index in range(title + 1, end) if control[index] or _stamped(context, index)]
     for index in range(title + 1, anchors[-1] if anchors else 0):
         if evidence.words[index] <= _SCRAP and not evidence.ends[index] and not context.regions.prose[index]:
             said = f"above {texts[anchors[-1]][:40]!r}"
@@ -292,20 +295,6 @@ def _stamped(context: Context, index: int) -> bool:
     """Whether a line of the head is a date or a byline."""
     text = context.evidence.texts[index]
     return context.evidence.words[index] <= _DATE_WORDS and (_dated(text) or _signed(text) >= _BYLINE)
-
-
-def _numbered(context: Context) -> Iterator[Claim]:
-    """Subheadings that count ("1. Water", "2. Energy") with paragraphs below each: a story told as a list."""
-    evidence, prose = context.evidence, context.regions.prose
-    short = ~prose & (evidence.words <= _LONGEST_HEADING) & (evidence.leading == CHAR["digit"])
-    found: list[int] = []
-    for index in np.flatnonzero(short[:-1]).tolist():
-        number = _NUMBER.match(evidence.texts[index])
-        if number and int(number[1]) == len(found) + 1 and prose[index + 1]:
-            found.append(index)
-    if len(found) >= _COUNTED:
-        for index in found:
-            yield context.claim(index, Label.BODY, "numbered-heading", f"of {len(found)}, with prose below each", 0.96)
 
 
 def _first_signature(context: Context, title: int, head: int) -> int:
