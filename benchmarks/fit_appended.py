@@ -37,9 +37,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 RIDGE = 1.0
+FOUND, PASSED = 1.0, 1.0
+"""Percent of the boundaries with some score that the layout may rule out, so that the words of few pages need be looked at."""
 ROLES = {"chrome": layout.FURNITURE, "body": layout.BODY, "comments": layout.COMMENTS}
 LAYOUT = np.array([name in boundaries.LAYOUT for name in boundaries.FEATURES])
 SIZES = 5
@@ -145,7 +149,18 @@ def fit(documents: Sequence[Gaps], threshold: float = 0.0) -> boundaries.Model:
     start[:, -1] += (1, 4, 4)
     weights = _descend(_Loss(scaled, true, sizes, np.array([everything, everything, layout])), start, 250)
     slopes = weights[:, :-1] / deviation
-    return boundaries.Model(low, high, slopes, weights[:, -1] - slopes @ mean, threshold)
+    model = boundaries.Model(low, high, slopes, weights[:, -1] - slopes @ mean, np.zeros(LAYOUT.sum() + 1), threshold)
+    found = true & (model.scores(rows) > FOUND)
+    gate = _gate(_Loss(scaled[:, layout], true, sizes, np.ones((1, LAYOUT.sum() + 1), bool))) / np.append(
+        deviation[LAYOUT], 1
+    )
+    return replace(model, gate=np.append(gate[:-1], -np.percentile(rows[found][:, LAYOUT] @ gate[:-1], PASSED)))
+
+
+def _gate(loss: _Loss) -> Floats:
+    """The weights by which the layout alone tells most."""
+    size = loss.free.shape[1]
+    return _descend(loss, -4.0 * np.eye(1, size, size - 1), 100)[0]
 
 
 class _Loss:
@@ -286,10 +301,16 @@ def write(model: boundaries.Model, path: Path) -> None:
             "low": short(model.low[i]),
             "high": short(model.high[i]),
             "weights": [short(w) for w in model.weights[:, i]],
+            **({"gate": short(model.gate[i])} if name in boundaries.LAYOUT else {}),
         }
         for i, name in enumerate(boundaries.FEATURES)
     }
-    table = {"threshold": short(model.threshold), "bias": [short(b) for b in model.bias], "features": rows}
+    table = {
+        "threshold": short(model.threshold),
+        "bias": [short(b) for b in model.bias],
+        "gate": short(model.gate[-1]),
+        "features": rows,
+    }
     lines = json.dumps(table, indent=1).replace('{\n   "low"', '{"low"').replace("\n   ", " ").replace("\n  }", "}")
     path.write_text(lines + "\n", encoding="utf-8")
 

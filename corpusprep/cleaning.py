@@ -42,7 +42,7 @@ def clean_document(document: Document, *, config: Config = DEFAULT, site: Site |
 
 
 _USERS = {"own_phrases"}
-_ARBITERS, _SURE = {"markup"}, 0.95
+_ARBITERS, _SURE = {"markup", "appended"}, 0.95
 """From this score on what they say of a single block weighs as much as a claim that spans several: they have weighed those."""
 _NOBODY = ("default", Claim(0, 0, Label.BODY, "unclaimed", score=0.5))
 
@@ -54,7 +54,7 @@ def resolve(document: Document, claims: Sequence[Named]) -> tuple[Span, ...]:
     """One owner per character.
 
     A user's cleaner outweighs the built-in ones; a claim that spans several blocks (a comment thread) owns all that lies
-    in it, unless `markup` is sure of a block; then the higher score wins, then the earlier claim. A claim of another story
+    in it, unless `markup` or `appended` is sure of a block; then the higher score wins, then the earlier claim. A claim of another story
     moves what lies in it to that story and leaves its label to the other claims.
     """
     _check(document, claims)
@@ -103,7 +103,8 @@ def _share_out(document: Document, claims: Sequence[Named], owned: _Owned) -> No
         if claim.story and claim.label is Label.BODY:
             owned.stories[first:last] = [claim.story] * (last - first)
             continue
-        rank = (2 if name in users else int(last - first > 1), claim.score)
+        sure = last - first > 1 or (name in _ARBITERS and claim.score >= _SURE)
+        rank = (2 if name in users else int(sure), claim.score)
         for index in range(first, last):
             if claim.start > blocks[index].start or claim.end < blocks[index].end:
                 owned.pieces.setdefault(index, []).append((rank, named))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import time
 from collections import Counter
@@ -257,19 +256,7 @@ class _Run:
 
 def _timed(function: Callable[[Any], dict[str, Any]], task: Any) -> tuple[dict[str, Any], float]:
     start = time.process_time()
-    with _collecting_seldom():
-        return function(task), round(time.process_time() - start, 3)
-
-
-@contextlib.contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """A page is thousands of small objects and hardly a ring of them: looking for rings as often as usual takes a tenth of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
+    return function(task), round(time.process_time() - start, 3)
 
 
 def _finish(run: _Run, made: _Made, place: tuple[Path, str, str], engine: Engine) -> Built:

@@ -29,6 +29,9 @@ __all__ = ["appended", "read_roles"]
 
 _ROLES = {Label.BODY: BODY, Label.COMMENTS: COMMENTS}
 _SIBLING, _MOST_SIBLINGS = 0.9, 12
+_BYLINE = 0.4
+_SENTENCE = 4
+"""Words of a sentence that may close a story."""
 _SURE = 0.96
 """What this cleaner says of a story's header and paragraphs outweighs those who took them for teasers or comments."""
 
@@ -39,9 +42,9 @@ def appended(context: Context) -> Iterator[Claim]:
     The range says which story its blocks belong to. What they are stays with the other cleaners, but for the story's own header, and
     for paragraphs that were taken for a part of the thread before it.
     """
-    page = read_page(context.evidence, context.phrases, roles := read_roles(context))
+    page = read_page(context.evidence, context.phrases, read_roles(context))
     blocks = context.document.blocks
-    found = [*_siblings(context, roles)] or [
+    found = [*_siblings(context, page.given)] or [
         (each, len(blocks)) for each in boundaries(page) if _apart(context, page, each)
     ]
     end = len(blocks)
@@ -50,8 +53,7 @@ def appended(context: Context) -> Iterator[Claim]:
         first, last = blocks[boundary.start].start, blocks[end - 1].end
         yield Claim(first, last, Label.BODY, "another-story", boundary.evidence, boundary.score, number)
         yield from _header(context, boundary, number)
-        units = page.units[(page.units >= boundary.paragraph) & (page.units < end)]
-        for run, stop in _runs(units[roles[units] != BODY]):
+        for run, stop in _runs(_retaken(page, (boundary.paragraph, end))):
             yield context.claim_range((run, stop + 1), Label.BODY, "story-paragraph", boundary.evidence, _SURE)
         end = boundary.start
 
@@ -85,9 +87,21 @@ def _header(context: Context, boundary: Boundary, number: int) -> Iterator[Claim
             yield Claim(block.start, block.end, Label.DUPLICATE, "another-header", repr(text[:60]), _SURE, number)
         elif evidence.words[index] <= 16 and not evidence.ends[index]:
             label = Label.DATE if may_be_date(text) and is_date_line(text) else None
-            label = label or (Label.BYLINE if is_byline(text) >= 0.7 else None)
+            label = label or (Label.BYLINE if is_byline(text) >= _BYLINE else None)
             if label:
                 yield Claim(block.start, block.end, label, "another-header", repr(text[:60]), _SURE, number)
+
+
+def _retaken(page: Page, story: tuple[int, int]) -> NDArray[np.int64]:
+    """The paragraphs of a story that were taken for something else, and the short sentences right below them."""
+    first, end = story
+    units = page.units[(page.units >= first) & (page.units < end)]
+    taken = set(units[page.given[units] != BODY].tolist())
+    goes_on = page.evidence.ends & (page.evidence.words >= _SENTENCE) & ~page.is_kind("dated") & (page.given != BODY)
+    for index in range(first, end):
+        if goes_on[index] and index - 1 in taken:
+            taken.add(index)
+    return np.array(sorted(taken), np.int64)
 
 
 def _runs(blocks: NDArray[np.int64]) -> list[tuple[int, int]]:

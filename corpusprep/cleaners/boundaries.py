@@ -11,21 +11,17 @@ of matter is the idea of Hearst (1997), TextTiling: Segmenting Text into Multi-p
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corpusprep.cleaners.boundary_model import FEATURES, LAYOUT, Model, fitted, read_model
 from corpusprep.cleaners.cohesion import bag_units, measure_cohesion
-from corpusprep.cleaners.layout import HEADER, KINDS, is_dateline
+from corpusprep.cleaners.layout import COMMENTS, HEADER, KINDS, is_dateline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from corpusprep.cleaners.layout import Page
@@ -35,28 +31,28 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Table = dict[str, Floats]
 
-__all__ = ["FEATURES", "LAYOUT", "Boundary", "Gaps", "Model", "boundaries", "fitted", "measure_gaps", "propose"]
+__all__ = [
+    "FEATURES",
+    "LAYOUT",
+    "Boundary",
+    "Gaps",
+    "Model",
+    "boundaries",
+    "fitted",
+    "measure_gaps",
+    "propose",
+    "read_model",
+]
 
 _FEWEST_UNITS, _FEWEST_WORDS = 3, 60.0
 """What a story has on either side of a boundary..."""
 _FEWEST_UNITS_HEADED, _FEWEST_WORDS_HEADED = 2, 30.0
 """...and what is enough where the document's own header comes again."""
+_FLUENT = 2
+"""Paragraphs that follow on each other somewhere on either side."""
+_SHORT = 6
+"""Words of a line that may stand amid a header."""
 _CUE, _CUE_MORE = 0.34, 0.15
-
-_SIZES = ("words_before", "words_after", "words_least", "units_least", "units")
-LAYOUT = (
-    *_SIZES,
-    "furniture", "lines", "far_lines", "thread", "stamp", "byline", "headline", "repeated", "template", "stamp_shape",
-    "dateline", "dateline_again", "sign_off", "quote", "question", "opening_words", "spread_before", "spread_after",
-    "density_before", "density_after", "run_before", "run_after", "thread_after", "doubted",
-    "stamps_before", "stamps_between", "stamps_after", "other_gaps", "other_stamps", "other_threads", "other_headlines", "other_templates",
-)  # fmt: skip
-"""Features of the part that sees the layout alone."""
-FEATURES = (
-    *LAYOUT,
-    "title_after", "title_before", "title_cue", "other_cues", "section_least",
-    "whole", "ahead", "around", "opening", "onward", "back", "inner_before", "inner_after", "across", "contrast", "contrast_least", "overall",
-)  # fmt: skip
 
 _SIGN_OFF = re.compile(r"(?:\([^()\n]{2,60}\)|#{3}|-30-|\bENDS?|■|◼|\b(?i:reuters?)|\bAP|\bAFP|\bdpa)\W*$")
 _QUOTES = "\"'“”‘’«»„‹›「『"
@@ -105,6 +101,7 @@ def propose(page: Page, part: tuple[int, int] | None = None) -> Gaps | None:
     least = np.minimum(total[1:-1], total[-1] - total[1:-1])
     possible = (np.minimum(numbers, len(units) - numbers) >= _FEWEST_UNITS_HEADED) & (least >= _FEWEST_WORDS_HEADED)
     cuts = numbers[possible & ((np.diff(units) > 1) | datelines[1:])]
+    cuts = cuts[_longest_runs(units, cuts) >= _FLUENT]
     if not len(cuts):
         return None
     table = _sizes(cuts, total)
@@ -113,8 +110,7 @@ def propose(page: Page, part: tuple[int, int] | None = None) -> Gaps | None:
     headed = (table["repeated"] > 0) | (table["stamp_shape"] > 0) | (table["dateline_again"] > 0)
     headed |= (table["template"] > 0) & (table["headline"] > 0)
     large = (np.minimum(cuts, len(units) - cuts) >= _FEWEST_UNITS) & (least[cuts - 1] >= _FEWEST_WORDS)
-    fluent = _longest_runs(units, cuts)
-    gaps = Gaps(units, cuts, table).keep((headed | large) & (fluent >= 2))
+    gaps = Gaps(units, cuts, table).keep(headed | large)
     return gaps if len(gaps.cuts) else None
 
 
@@ -231,6 +227,7 @@ def measure_gaps(page: Page, gaps: Gaps) -> Gaps:
     table["contrast"] = np.log((measured.across + 0.002) / (np.sqrt(before * after) + 0.002))
     table["contrast_least"] = np.log((measured.across + 0.002) / (np.minimum(before, after) + 0.002))
     table["overall"] = np.full(len(cuts), measured.overall)
+    table["known"] = np.full(len(cuts), float(page.weights.known))
     return Gaps(units, cuts, table)
 
 
@@ -300,54 +297,6 @@ def _presence(page: Page, units: Ints, vocabulary: NDArray[np.uint64]) -> Ints:
     return counts.reshape(len(units) + 1, size).cumsum(axis=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """low, high: by feature, what it is clipped to. weights: a row a part, the one that sees the layout alone last; a column a feature.
-
-    bias: by part. threshold: the score from which a gap is a boundary.
-    """
-
-    low: Floats
-    high: Floats
-    weights: Floats
-    bias: Floats
-    threshold: float
-
-    def scores(self, features: Floats) -> Floats:
-        """Log odds of each gap, a row each: the soft minimum of the parts."""
-        parts = np.clip(features, self.low, self.high) @ self.weights.T + self.bias
-        least: Floats = parts.min(axis=1)
-        scores: Floats = least - np.log(np.exp(least[:, np.newaxis] - parts).sum(axis=1))
-        return scores
-
-    def possible(self, layout: Floats) -> Flags:
-        """Whether gaps may still be boundaries, judged by the features of LAYOUT alone: the minimum is no more than any part."""
-        size = len(LAYOUT)
-        part = np.clip(layout, self.low[:size], self.high[:size]) @ self.weights[-1, :size] + self.bias[-1]
-        possible: Flags = part >= self.threshold
-        return possible
-
-
-def read_model(table: Mapping[str, object]) -> Model:
-    """A model from what boundaries.json holds."""
-    features: Mapping[str, Mapping[str, object]] = table["features"]  # type: ignore[assignment]
-    rows = [features[name] for name in FEATURES]
-    return Model(
-        np.array([row["low"] for row in rows], np.float64),
-        np.array([row["high"] for row in rows], np.float64),
-        np.array([row["weights"] for row in rows], np.float64).T,
-        np.array(table["bias"], np.float64),
-        float(table["threshold"]),  # type: ignore[arg-type]
-    )
-
-
-@cache
-def fitted() -> Model:
-    """The model that comes with the package."""
-    file = resources.files("corpusprep.cleaners") / "boundaries.json"
-    return read_model(json.loads(file.read_text(encoding="utf-8")))
-
-
 def boundaries(page: Page, model: Model | None = None) -> list[Boundary]:
     """Where other stories begin on a page, in order."""
     model = model or fitted()
@@ -372,17 +321,27 @@ def boundaries(page: Page, model: Model | None = None) -> list[Boundary]:
 def _header(page: Page, gaps: Gaps, cut: int) -> tuple[int, int, int]:
     """Where the story's header begins, its first paragraph, and its headline (-1 if it has none)."""
     low, high = int(gaps.units[cut - 1]) + 1, int(gaps.units[cut])
+    small = page.is_kind("stamp") | page.is_kind("byline") | page.is_kind("template")
     _, block, ahead, behind = _title_shares(page, gaps.units, np.array([cut]))
     titles = block[_is_cue(ahead, behind)]
-    start = title = int(titles.min()) if len(titles) else -1
-    small = page.is_kind("stamp") | page.is_kind("byline") | page.is_kind("template")
-    if title < 0:
-        start = high
-        while start > low and (small[start - 1] or (page.is_kind("headline")[start - 1] and start == high)):
-            start -= 1
-    while start > low and small[start - 1]:
+    title = int(titles.min()) if len(titles) else _signed_headline(page, low, high)
+    start = title if title >= 0 else high
+    while start > low and (small[start - 1] or (start == high and page.is_kind("headline")[start - 1])):
         start -= 1
     return start, high, title
+
+
+def _signed_headline(page: Page, low: int, high: int) -> int:
+    """The nearest headline above a paragraph with a stamp or a byline between them, and nothing longer; -1 for none."""
+    signed = False
+    for index in range(high - 1, max(low, high - HEADER // 2) - 1, -1):
+        if page.is_kind("stamp")[index] or page.is_kind("byline")[index]:
+            signed = True
+        elif page.is_kind("headline")[index]:
+            return index if signed else -1
+        elif page.roles[index] == COMMENTS or page.evidence.words[index] > _SHORT:
+            return -1
+    return -1
 
 
 def _explain(gaps: Gaps, index: int) -> str:

@@ -54,12 +54,13 @@ _DASHES = ("--", "–", "—", ":", " - ", "/")
 
 @dataclass(frozen=True)
 class Page:
-    """units: indices of the blocks that are paragraphs of prose. kinds: a row for each of KINDS, by block, whether it is one."""
+    """roles: by block. given: the roles that the cleaners gave. units: indices of the blocks that are paragraphs of prose."""
 
     evidence: Evidence
+    phrases: Matches
+    given: Roles
     roles: Roles
     units: Ints
-    kinds: Flags
 
     @cached_property
     def terms(self) -> tuple[NDArray[np.uint64], Ints]:
@@ -70,6 +71,25 @@ class Page:
     def weights(self) -> Weights:
         """What each term weighs."""
         return weigh(self.terms[0])
+
+    @cached_property
+    def kinds(self) -> Flags:
+        """A row for each of KINDS, by block, whether it is one."""
+        evidence, words, prints = self.evidence, self.evidence.words, self.evidence.prints
+        dated = _dated(evidence)
+        line = self.roles != COMMENTS
+        line[self.units] = False
+        stamp = line & dated
+        byline = line & (words <= 8) & ~stamp & self.phrases.has("byline", "start", "line", "any")
+        headline = line & (words >= 3) & (words <= 25) & ~evidence.statement & ~stamp & ~byline
+        template = np.zeros(len(words), np.bool_)
+        start = int(self.units[0]) if len(self.units) else 0
+        known = {*prints[max(start - HEADER, 0) : start].tolist()} - {0}
+        if known:
+            template[start:] = [each in known for each in prints[start:].tolist()]
+        body = self.roles == BODY
+        kinds = (line & ~body, line & body, self.roles == COMMENTS, stamp, byline, headline, template & line, dated)
+        return np.stack((*kinds, self.roles != self.given))
 
     @cached_property
     def _sums(self) -> Ints:
@@ -92,36 +112,24 @@ class Page:
         return {_LETTERS.sub("a", _DIGITS.sub("0", self.evidence.texts[index])) for index in stamps.tolist()}
 
 
-def read_page(evidence: Evidence, phrases: Matches, roles: Roles) -> Page:
-    """Find the paragraphs of a page and the kinds of the other blocks; `roles` holds a role by block."""
+def read_page(evidence: Evidence, phrases: Matches, given: Roles) -> Page:
+    """Find the paragraphs of a page; `given` holds a role by block."""
     words = evidence.words
-    menu = (evidence.chars[:, CHAR["bar"]] > 2) | (evidence.capitals > 0.6 * words + 2)
-    prose = (((words >= 8) & evidence.ends) | (words >= 18)) & ~menu
-    dated = _dated(evidence)
-    given = roles
-    if (roles > BODY).any():
-        roles = _doubt(evidence, roles, (prose, dated, phrases.has("reply", "line", "any")))
+    prose = (((words >= 8) & evidence.ends) | (words >= 18)) & (evidence.capitals <= 0.6 * words + 2)
+    prose &= evidence.chars[:, CHAR["bar"]] <= 2
+    roles = given
+    if np.count_nonzero(prose & (given > BODY)) >= _LONG_RUN:
+        roles = _doubt(evidence, given, (prose, _dated(evidence), phrases.has("reply", "line", "any")))
     # Items of lists are no paragraphs: a page's foot and margin are full of them.
-    items = np.array([text[0] in _BULLETS or _NUMBERED.match(text) is not None for text in evidence.texts], np.bool_)
-    units = np.flatnonzero(prose & (roles == BODY) & ~items)
-    prints = evidence.prints
+    units = np.flatnonzero(prose & (roles == BODY))
+    texts = evidence.texts
+    items = [texts[unit][0] in _BULLETS or _NUMBERED.match(texts[unit]) is not None for unit in units.tolist()]
+    units = units[~np.array(items, np.bool_)]
     if len(units):
-        _, first = np.unique(prints[units], return_index=True)
-        units = units[np.sort(first)]  # a paragraph that is said again would make any two parts alike
-    line = roles != COMMENTS
-    line[units] = False
-    stamp = line & dated
-    byline = line & (words <= 8) & ~stamp & phrases.has("byline", "start", "line", "any")
-    headline = line & (words >= 3) & (words <= 25) & ~evidence.statement & ~stamp & ~byline
-    template = np.zeros(len(words), np.bool_)
-    if len(units):
-        start = int(units[0])
-        known = set(prints[max(start - HEADER, 0) : start].tolist()) - {0}
-        template[start:] = [each in known for each in prints[start:].tolist()] if known else False
-    kinds = (line & (roles != BODY), line & (roles == BODY), ~line & (roles == COMMENTS))
-    return Page(
-        evidence, roles, units, np.stack((*kinds, stamp, byline, headline, template & line, dated, roles != given))
-    )
+        _, first = np.unique(evidence.prints[units], return_index=True)
+        if len(first) < len(units):
+            units = units[np.sort(first)]  # a paragraph that is said again would make any two parts alike
+    return Page(evidence, phrases, given, roles, units)
 
 
 def _dated(evidence: Evidence) -> Flags:
