@@ -129,7 +129,7 @@ def _closing(context: Context) -> Iterator[Claim]:
                 yield context.claim(
                     index, Label.NOTICE, "source-line", f"a bare name below the story: {text[:40]!r}", 0.87
                 )
-            elif words <= _SHORT and evidence.capitals[index] >= words / 3 and _YEAR.search(text):
+            elif words <= _SHORT and evidence.capitals[index] > words / 3 and _YEAR.search(text):
                 yield context.claim(index, Label.NOTICE, "publication-line", f"a name and a date: {text[:60]!r}", 0.87)
 
 
