@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corpusprep.cleaners.evidence import CHAR
+from corpusprep.cleaners.lexicon import load, tokens
 from corpusprep.document import Label
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def chrome(context: Context) -> Iterator[Claim]:
     yield from _doubled(context, story)
     yield from _closing(context)
     yield from _tags(context)
+    yield from _labelled(context, story)
     known = (phrases.covered > 0.5) & (evidence.words > 1)
     bars = (evidence.chars[:, CHAR["bar"]] >= _BARS) & (evidence.words < 40)
     rows = (bars | known) & ~evidence.ends
@@ -154,6 +156,17 @@ def _tags(context: Context) -> Iterator[Claim]:
 def _known_line(context: Context) -> NDArray[np.bool_]:
     phrases = context.phrases
     return phrases.has("share", "line") | phrases.has("navigation", "line") | phrases.has("related", "line")
+
+
+def _labelled(context: Context, story: NDArray[np.bool_]) -> Iterator[Claim]:
+    """Rows that say before a colon what they are: "Tags: bees, music"."""
+    evidence, phrases = context.evidence, context.phrases
+    wordings = load().phrases["navigation"]["line"]
+    rows = phrases.has("navigation", "start") & ~evidence.statement & ~story & (evidence.words <= _LONG)
+    for index in np.flatnonzero(rows).tolist():
+        label, colon, _ = evidence.texts[index].replace("：", ":").partition(":")
+        if colon and tokens(label) in wordings:
+            yield context.claim(index, Label.NAVIGATION, "tags", f"says {label!r} before a colon", 0.88)
 
 
 def _filed(context: Context, begin: int, end: int) -> Iterator[Claim]:

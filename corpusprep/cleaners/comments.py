@@ -36,7 +36,7 @@ _LONGEST_STAMP = 14
 _REACH = 12
 _POST = 6
 """Blocks from the stamp of a short comment to what one may do with it."""
-_THREAD = 2.0
+_THREAD = 1.75
 
 
 def comments(context: Context) -> Iterator[Claim]:
@@ -58,7 +58,7 @@ def comments(context: Context) -> Iterator[Claim]:
             index += 1
             continue
         end, weight, proofs = _extent(context, signs, sure, heads, index)
-        if (weight >= _THREAD and proofs >= 1) if heads[index] else (weight >= _THREAD + 1 and proofs >= 2):
+        if (weight >= _THREAD and proofs >= 1) if heads[index] else (weight >= _THREAD + 1.25 and proofs >= 2):
             first = index if heads[index] else _author(context, index)
             text = f"{weight:.0f} stamps, replies and authors, from {evidence.texts[first][:40]!r}"
             yield context.claim_range((first, end), Label.COMMENTS, "thread", text, 0.95)

@@ -50,14 +50,16 @@ _NO_SECTION = 0.4
 """Share of the words of the line below it that a headline has at least."""
 _LONGEST_CAPTION = 60
 _SCRAP = 6
+_HOUR = re.compile(r"(?i:\d ?(?:h|hs|hrs|hod|a\.?m|p\.?m))\.$")
+"""A stop that ends no sentence: "07:00 h."."""
 _READING = re.compile(r"\d{1,2} ?min(?:uten|utes|uti|utos)?\.?(?: read)?$")
 """How long the story takes, not how old it is."""
-_CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|عکس|תמונה|फोटो|写真|图片|사진)"
+_CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|عکس|תמונה|ảnh|फोटो|写真|图片|사진)"
 _CREDIT = re.compile(
     rf"\b{_CREDIT_WORD}s?(?: credit)?\s*(?:[:/©|：…]|\.\.\.)|\b(?i:photo|picture|image|photograph|illustration)s? (?:by|courtesy|from|via)\b"
     rf"|\([^()]*{_CREDIT_WORD}[^()]*\)$"
     r"|(?:摄|攝|撮影)$|\[[^\[\]]*(?:제공|자료사진|촬영|DB 금지)[^\[\]]*\]$"
-    r"|\bFot\. (?:[A-ZÀ-Ž][\w.-]+[ /]*){1,5}$|/ ?[가-힣]{2,4} 기자$"
+    r"|[-–—] [Pp]hoto [A-ZÀ-Þ][\w. ]+$|[.!?»”] / [A-ZÀ-Þ]\. ?[A-ZÀ-Þ]\.$|\bFot\. (?:[A-ZÀ-Ž][\w.-]+[ /]*){1,5}$|/ ?[가-힣]{2,4} 기자$"
     r"|\S ©\s?[A-ZÀ-Þ][^\W\d]+(?:[ /.-]+[^\W\d]+){0,5}$"
 )
 # A credit set beside the caption's last sentence: in capitals, or without the space that its own element stood for.
@@ -233,7 +235,13 @@ def _is_dated(context: Context, index: int) -> bool:
     evidence = context.evidence
     if not evidence.digits[index] or evidence.words[index] > _DATE_WORDS or not _dated(evidence.texts[index]):
         return False
-    goes_on = index and evidence.breaks[index] == 1 and evidence.ends[index] and not evidence.ends[index - 1]
+    goes_on = (
+        index
+        and not _HOUR.search(evidence.texts[index])
+        and evidence.breaks[index] == 1
+        and evidence.ends[index]
+        and not evidence.ends[index - 1]
+    )
     return not (goes_on and evidence.words[index - 1] >= _LINE_WORDS)
 
 
@@ -254,10 +262,12 @@ def _standfirst(context: Context, title: int, head: int) -> Iterator[Claim]:
     plain = [index for index in lines if index >= signed and context.document.blocks[index].kind is not BlockKind.ITEM]
     if len(plain) > _DECK_LINES:
         lines = range(title + 1, signed)  # a table or a list opens the story
+    pictured = False  # below the picture a paragraph is the story's, though the byline follows it
     for index in lines:
         if not _DECK[0] <= evidence.words[index] <= _DECK[1] or evidence.chars[index, CHAR["bar"]] > 1:
             continue
-        if index < signed:
+        pictured = pictured or _is_caption(context, index, near=True)
+        if index < signed and not (pictured and context.regions.prose[index]):
             yield context.claim(index, Label.SUBTITLE, "standfirst", "between headline and byline or date", 0.86)
         elif context.document.blocks[index].kind is BlockKind.ITEM or not evidence.ends[index]:
             yield context.claim(index, Label.SUBTITLE, "standfirst", "between headline and story", 0.55)
@@ -274,6 +284,9 @@ def _between(context: Context, title: int, head: int) -> Iterator[Claim]:
     paragraphs = np.flatnonzero(context.regions.prose[title + 1 : head])[1:2] + title + 1
     end = int(paragraphs[0]) if len(paragraphs) else head
     anchors = [index for index in range(title + 1, end) if control[index] or _stamped(context, index)]
+    for index in range(title + 1, head):
+        if texts[index].isdecimal():
+            yield context.claim(index, Label.NAVIGATION, "head-scrap", "a mere count", 0.87)
     for index in range(title + 1, anchors[-1] if anchors else 0):
         if evidence.words[index] <= _SCRAP and not evidence.ends[index] and not context.regions.prose[index]:
             said = f"above {texts[anchors[-1]][:40]!r}"
