@@ -63,7 +63,9 @@ _CREDIT = re.compile(
     r"|\S ©\s?[A-ZÀ-Þ][^\W\d]+(?:[ /.-]+[^\W\d]+){0,5}$"
 )
 # A credit set beside the caption's last sentence: in capitals, or without the space that its own element stood for.
-_BESIDE = re.compile(r"(?:[^\W_A-ZÀ-Þ][.!?»”\"]{1,2}|\S \|) [A-ZÀ-Þ'’./«»“”\s-]{8,}$|[^\W\d_]{3}[.”»](?:[A-ZÀ-Þ][^\W\d_]+[ /-]?){2,4}$")
+_BESIDE = re.compile(
+    r"(?:[^\W_A-ZÀ-Þ][.!?»”\"]{1,2}|\S \|) [A-ZÀ-Þ'’./«»“”\s-]{8,}$|[^\W\d_]{3}[.”»](?:[A-ZÀ-Þ][^\W\d_]+[ /-]?){2,4}$"
+)
 _AGENCY = re.compile(
     r"[\s(/|–-](?:AP|AFP|Reuters|REUTERS|EPA|EFE|dpa|DPA|ANSA|Getty|Getty Images|Xinhua|PA|TASS|Anadolu)(?:/[\w /]+)?(?: (?:Photo|Images|Foto))?\)?$"
 )
