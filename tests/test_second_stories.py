@@ -98,3 +98,20 @@ def test_the_model_fits_the_features():
     assert model.weights.shape == (3, len(boundaries.FEATURES))
     assert model.gate.shape == (len(boundaries.LAYOUT) + 1,)
     assert (model.low <= model.high).all()
+
+
+def with_datelines(second):
+    return "\n\n".join(
+        (f"DALMERE, March 3 (HNA) - {HARBOUR[0]}", *HARBOUR[1:], f"{second}{ORCHESTRA[0]}", *ORCHESTRA[1:])
+    )
+
+
+def test_a_second_dateline_begins_another_story():
+    (story,) = corpusprep.clean(with_datelines("WEXCOMBE, March 4 (HNA) - ")).stories
+    assert story.text.startswith("WEXCOMBE")
+    assert story.published == "--03-04"
+
+
+@pytest.mark.parametrize("second", ["", "Meanwhile - ", "WEXCOMBE: "])
+def test_a_change_of_matter_alone_does_not(second):
+    assert not corpusprep.clean(with_datelines(second)).stories

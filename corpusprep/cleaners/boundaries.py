@@ -50,6 +50,10 @@ _FEWEST_UNITS_HEADED, _FEWEST_WORDS_HEADED = 2, 30.0
 """...and what is enough where the document's own header comes again."""
 _FLUENT = 2
 """Paragraphs that follow on each other somewhere on either side."""
+_DATELINE = re.compile(r"[^.:(]{4,40}(?:\([^()]{2,30}\) ?)?(?:--|–|—| - )")
+_STRANGE, _PARTED, _AGAIN = 0.05, -1.0, 1.0
+"""Texts with so little in common, in all and beside what either has with itself, are two stories where the dateline comes again;
+how far above the threshold that is."""
 _SHORT = 6
 """Words of a line that may stand amid a header."""
 _CUE, _CUE_MORE = 0.34, 0.15
@@ -305,10 +309,14 @@ def boundaries(page: Page, model: Model | None = None) -> list[Boundary]:
     while parts:
         first, end = parts.pop()
         gaps = propose(page, (first, end))
-        if gaps is None or not model.possible(gaps.rows(LAYOUT)).any():
+        if gaps is None:
+            continue
+        again = _opens_again(page, gaps)
+        if not (again | model.possible(gaps.rows(LAYOUT))).any():
             continue
         gaps = measure_gaps(page, gaps)
-        scores = model.scores(gaps.rows(FEATURES))
+        again &= (gaps.table["whole"] < _STRANGE) & (gaps.table["contrast"] < _PARTED)
+        scores = np.where(again, model.threshold + _AGAIN, model.scores(gaps.rows(FEATURES)))
         best = int(scores.argmax())
         if scores[best] >= model.threshold:
             cut = int(gaps.cuts[best])
@@ -316,6 +324,16 @@ def boundaries(page: Page, model: Model | None = None) -> list[Boundary]:
             found.append(Boundary(*_header(page, gaps, cut), score, _explain(gaps, best)))
             parts += [(first, first + cut), (first + cut, end)]
     return sorted(found)
+
+
+def _opens_again(page: Page, gaps: Gaps) -> Flags:
+    """Whether the paragraph after a gap opens with a dateline as the first paragraph of all does, and no third one does."""
+    again: Flags = gaps.table["dateline_again"] == 1
+    if again.any() and not _DATELINE.match(page.evidence.texts[gaps.units[0]]):
+        again[:] = False
+    for index in np.flatnonzero(again).tolist():
+        again[index] = bool(_DATELINE.match(page.evidence.texts[gaps.units[gaps.cuts[index]]]))
+    return again
 
 
 def _header(page: Page, gaps: Gaps, cut: int) -> tuple[int, int, int]:
