@@ -141,18 +141,19 @@ class Spool:
             self._pile()
 
     def _pile(self) -> None:
-        """Write the rows that wait, sorted by place and, in a place, by the point at which it would be cut."""
+        """Write the rows that wait, sorted by place and, in a place, as they will stand in their file."""
         table = pa.Table.from_batches([batch for batch, _ in self._waiting]).cast(pa.schema(list(self._wide)[:-2]))
         places = [place for _, places in self._waiting for place in places]
         self._waiting = []
         points = [bucket(one, _BITS) for one in table["id"].to_pylist()]
-        order = sorted(range(len(places)), key=lambda row: (places[row], points[row]))
-        days = pa.array([day for _, day in places], pa.string())
+        splits, days = (pa.array([place[part] for place in places], pa.string()) for part in (0, 1))
         table = table.append_column("_day", days).append_column("_point", pa.array(points, pa.int64()))
+        keys = table.select([name for name, _ in _ORDER]).append_column("_split", splits)
+        order = pc.sort_indices(keys, sort_keys=[("_split", "ascending"), *_ORDER])
         path = self._folder / f"{len(self._piles)}.arrow"
         with pa.ipc.new_file(str(path), self._wide) as writer:
-            writer.write_table(table.take(pa.array(order, pa.int64())).combine_chunks())
-        runs = [(place, len(list(group))) for place, group in groupby(places[row] for row in order)]
+            writer.write_table(table.take(order).combine_chunks())
+        runs = [(place, len(list(group))) for place, group in groupby(places[row] for row in order.to_pylist())]
         codes = [self._codes.setdefault(place, len(self._codes)) for place, _ in runs]
         ends = np.cumsum([count for _, count in runs])
         self._piles.append(_Pile(str(path), np.array(codes, np.int32), ends.astype(np.int32)))
@@ -215,7 +216,9 @@ def write_shard(task: ShardTask) -> Written | None:
     table = pa.concat_tables(parts)
     if not table.num_rows:
         return None
-    table = table.take(pc.sort_indices(table, sort_keys=_ORDER))
+    order = pc.sort_indices(table.select([name for name, _ in _ORDER]), sort_keys=_ORDER)
+    if (order.to_numpy() != np.arange(table.num_rows)).any():  # rows of one pile are in order already
+        table = table.take(order)
     prints = halves(table["_print"])
     table = table.select(task.schema.names)
     target = Path(task.folder, task.path)
@@ -244,11 +247,8 @@ def _digests(table: pa.Table, prints: NDArray[np.uint64], folder: str) -> tuple[
 
 
 def _bucket(rows: pa.Table, bits: int, number: int) -> pa.Table:
-    """The rows of one bucket; they are sorted by their point, since a shard that is cut by id has but one place."""
-    if not bits:
-        return rows
-    first, end = np.searchsorted(rows["_point"].to_numpy(), [number << (_BITS - bits), (number + 1) << (_BITS - bits)])
-    return rows.slice(int(first), int(end - first))
+    """The rows of one bucket."""
+    return rows.filter(pa.array(rows["_point"].to_numpy() >> (_BITS - bits) == number)) if bits else rows
 
 
 def _wide(field: pa.Field) -> pa.Field:
