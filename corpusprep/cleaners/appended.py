@@ -29,6 +29,8 @@ __all__ = ["appended", "read_roles"]
 
 _ROLES = {Label.BODY: BODY, Label.COMMENTS: COMMENTS}
 _SIBLING, _MOST_SIBLINGS = 0.9, 12
+_LEAST_WORDS = 45.0
+"""Words of the article above another story."""
 _BYLINE = 0.4
 _SENTENCE = 4
 """Words of a sentence that may close a story."""
@@ -53,7 +55,8 @@ def appended(context: Context) -> Iterator[Claim]:
         first, last = blocks[boundary.start].start, blocks[end - 1].end
         yield Claim(first, last, Label.BODY, "another-story", boundary.evidence, boundary.score, number)
         yield from _header(context, boundary, number)
-        for run, stop in _runs(_retaken(page, (boundary.paragraph, end))):
+        # Where there is markup its judge has said what is a paragraph.
+        for run, stop in () if context.document.markup else _runs(_retaken(page, (boundary.paragraph, end))):
             yield context.claim_range((run, stop + 1), Label.BODY, "story-paragraph", boundary.evidence, _SURE)
         end = boundary.start
 
@@ -69,11 +72,17 @@ def _siblings(context: Context, roles: NDArray[np.int8]) -> Iterator[tuple[Bound
 
 
 def _apart(context: Context, page: Page, boundary: Boundary) -> bool:
-    """Whether the paragraphs on both sides stand in different elements: what parts those of one element is a box in their story."""
-    above = page.units[page.units < boundary.start]
-    blocks = [context.document.blocks[index] for index in (*above[-1:].tolist(), boundary.paragraph)]
-    parents = {block.markup.path.rpartition("/")[0] if block.markup else index for index, block in enumerate(blocks)}
-    return len(parents) == len(blocks)
+    """Whether markup bears a boundary out: there is a story above it, and the paragraphs on both sides stand in different elements.
+
+    What parts those of one element is a box in their story. Without markup, every boundary is.
+    """
+    if not context.document.markup:
+        return True
+    above = page.units[(page.units < boundary.start) & (page.given[page.units] == BODY)]
+    if float(context.evidence.words[above].sum()) < _LEAST_WORDS:
+        return False
+    last, first = (context.document.blocks[index].markup for index in (int(above[-1]), boundary.paragraph))
+    return last is None or first is None or last.path.rpartition("/")[0] != first.path.rpartition("/")[0]
 
 
 def _header(context: Context, boundary: Boundary, number: int) -> Iterator[Claim]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VOTES", "columns_of", "fitted", "markup", "uncertainty"]
 
-_MOST_BLOCKS = 20_000
+_MOST_BLOCKS = 12_000
 """What has more is no page but a heap of elements: it is left to the rules and to `lines`, which bounds the time that a page takes."""
 _BODY, _COMMENTS = 0, 1
 _KEEP = 0.4
@@ -42,7 +42,7 @@ _KEEP = 0.4
 _COMMENTED = 0.5
 _TOO_LITTLE = 25.0
 """Fewer words than that are no article: the page's longest run of prose is kept rather, unless it is a thread."""
-_UNSURE = 0.12
+_UNSURE = 0.08
 """Share of the kept words that may be wrong by the judge's own word; beyond it trafilatura is asked."""
 VOTES = ("vote", "vote_asked", "vote_share", "vote_on_same_path", "vote_length")
 _WITH_LIST, _WITH_NAMES = 0.5, 0.2

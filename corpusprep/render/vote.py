@@ -21,7 +21,7 @@ _LONG = 50
 _REACH = 400
 """A short block must follow what was found before it within so many characters of the extracted text."""
 _PREDECESSORS = 100
-_MOST_CHARS = 3_000_000
+_MOST_CHARS = 1_500_000
 """Beyond it trafilatura takes seconds."""
 
 
