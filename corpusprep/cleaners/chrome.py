@@ -25,9 +25,9 @@ __all__ = ["chrome"]
 
 # Class of phrases -> the label of a block that holds one. A heading of a link list navigates; the links below it are related.
 _LABELS = {
+    "share": Label.NAVIGATION,
     "promo": Label.PROMO,
     "notice": Label.NOTICE,
-    "share": Label.NAVIGATION,
     "navigation": Label.NAVIGATION,
     "sections": Label.NAVIGATION,
     "related": Label.NAVIGATION,
