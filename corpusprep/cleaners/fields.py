@@ -56,7 +56,7 @@ _READING = re.compile(r"\d{1,2} ?min(?:uten|utes|uti|utos)?\.?(?: read)?$")
 """How long the story takes, not how old it is."""
 _CREDIT_WORD = r"(?i:photo(?:graph)?|picture|image|illustration|foto|fotos|bild|bilder|crédito|crédit|credit|фото|صورة|عکس|תמונה|ảnh|फोटो|写真|图片|사진)"
 _CREDIT = re.compile(
-    rf"\b{_CREDIT_WORD}s?(?: credit)?\s*(?:[:/©|：…]|\.\.\.)|\b(?i:photo|picture|image|photograph|illustration)s? (?:by|courtesy|from|via)\b"
+    rf"\b{_CREDIT_WORD}s?(?: credit)?\s*(?:[:/©|：…=]|\.\.\.)|\b(?i:photo|picture|image|photograph|illustration)s? (?:by|courtesy|from|via)\b"
     rf"|\([^()]*{_CREDIT_WORD}[^()]*\)$"
     r"|(?:摄|攝|撮影)$|\[[^\[\]]*(?:제공|자료사진|촬영|DB 금지)[^\[\]]*\]$"
     r"|[-–—] [Pp]hoto [A-ZÀ-Þ][\w. ]+$|[.!?»”] / [A-ZÀ-Þ]\. ?[A-ZÀ-Þ]\.$|\bFot\. (?:[A-ZÀ-Ž][\w.-]+[ /]*){1,5}$|/ ?[가-힣]{2,4} 기자$"
