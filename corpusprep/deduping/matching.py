@@ -133,9 +133,9 @@ def _settle(documents: Documents, texts: Texts, compared: Compared, config: Dedu
         wider = _between_copies(judged, kept)
         known = np.isin(wider.keys, compared.pairs.keys)
         nearer = np.isin(compared.pairs.keys, wider.keys) & (least > BETWEEN_COPIES)
-        if known.all() and not nearer.any():
-            break
         more, slots = _no_templates(documents, wider.take(~known))
+        if not len(more) and not nearer.any():
+            break
         compared = compared.extend(Compared.of(more, slots, texts))
         least = np.concatenate([np.where(nearer, BETWEEN_COPIES, least), np.full(len(more), BETWEEN_COPIES)])
     if Relation.CONTAINED.label in config.drop:
