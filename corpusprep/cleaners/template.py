@@ -43,5 +43,5 @@ def template(context: Context) -> Iterator[Claim]:
         amid = regions.start < index < regions.end - 1
         score = (_AMID_SENTENCE if sentence[index] else _AMID) if amid else _OUTSIDE
         label = Label.PROMO if promo[index] else Label.NOTICE if notice[index] else Label.NAVIGATION
-        said = f"in {counts[index]} of {site.documents} stories of {site.name}"
+        said = f"in at least {counts[index]} of {site.documents} stories of {site.name}"
         yield context.claim(index, label, "site-template", said, score)
