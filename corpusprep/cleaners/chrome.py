@@ -173,10 +173,12 @@ def _filed(context: Context, begin: int, end: int) -> Iterator[Claim]:
     """Claim a run of scraps if it is one of tags: no paragraph follows, and most of it stands in the story."""
     evidence, prose = context.evidence, context.regions.prose
     hashed = [index for index in range(begin, end) if evidence.texts[index].startswith("#")]
-    told = hashed or [index for index in range(begin, end) if evidence.shared(index, (0, begin)) == 1.0]
     least = _TAGS if evidence.chars[begin:end, CHAR["upper"]].any() else _LOWER_TAGS
-    few = len(told) < max(least, (end - begin) / 2)
-    if not hashed and (few or prose[end : end + 2].any() or evidence.texts[begin - 1].endswith(_ANNOUNCES)):
+    too_short = end - begin < least
+    if not hashed and (too_short or prose[end : end + 2].any() or evidence.texts[begin - 1].endswith(_ANNOUNCES)):
+        return
+    told = hashed or [index for index in range(begin, end) if evidence.shared(index, (0, begin)) == 1.0]
+    if not hashed and len(told) < max(least, (end - begin) / 2):
         return
     for index in hashed or range(told[0], end):
         yield context.claim(index, Label.NAVIGATION, "tags", f"{len(told)} scraps below the story", 0.88)
