@@ -67,6 +67,7 @@ def copy_of(row, key, relation="duplicate"):
            "text": text, "spans": [span(0, len(text), "body")]}  # fmt: skip
     return {"id": digest(key), "source_id": "", "source": source, "record": 0, "kept_id": row["id"], "kept_source_id": "",
             "cluster_id": row["cluster_id"], "relation": relation, "method": "exact", "resemblance": 1.0, "containment": 1.0,
+            "evidence": "the same words",
             "parent_id": "", "content_sha256": raw["content_sha256"]}, raw  # fmt: skip
 
 

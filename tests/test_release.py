@@ -227,7 +227,7 @@ def test_the_card_counts_and_draws(made):
 def test_columns_left_out_are_empty_and_others_are_dropped(tmp_path):
     tables = batches(corpus())
     whole = pa.Table.from_batches(tables["duplicates"])
-    more = whole.drop_columns(["parent_id"]).append_column("evidence", pa.array(["seen"] * whole.num_rows))
+    more = whole.drop_columns(["parent_id"]).append_column("remark", pa.array(["seen"] * whole.num_rows))
     release.write(tmp_path, {**tables, "duplicates": more.to_batches()}, name="news", version="1.0.0", config=CONFIG)
     written = pq.read_table(tmp_path / "data/duplicates/train")
     assert written.schema.names == whole.schema.names

@@ -21,6 +21,7 @@ _CLUSTER = {
     "method",
     "resemblance",
     "containment",
+    "evidence",
 }
 _PLACE = {"source", "record"}
 

@@ -109,6 +109,7 @@ DUPLICATES = pa.schema(
         ("method", pa.string()),
         ("resemblance", pa.float64()),
         ("containment", pa.float64()),
+        ("evidence", pa.string()),
         ("parent_id", pa.string()),
         ("content_sha256", pa.string()),
     ]
