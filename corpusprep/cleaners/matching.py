@@ -54,6 +54,11 @@ class Trie:
         return {name: number for number, name in enumerate(self.names)}
 
     @cached_property
+    def wanted(self) -> dict[tuple[str, ...], np.uint64]:
+        """The bits of the classes and modes that were asked for, remembered."""
+        return {}
+
+    @cached_property
     def masks(self) -> dict[str, int]:
         """The bits of each mode, and of each class, taken together."""
         masks: dict[str, int] = {}
@@ -155,7 +160,9 @@ class Matches:
         key = (name, *modes)
         found = self._asked.get(key)
         if found is None:
-            wanted = np.uint64(self.trie.mask(name, *modes))
+            wanted = self.trie.wanted.get(key)
+            if wanted is None:
+                wanted = self.trie.wanted[key] = np.uint64(self.trie.mask(name, *modes))
             found = self._asked[key] = (self.meanings & wanted) != 0
         return found
 
