@@ -42,8 +42,8 @@ class Sizes:
     """What a task has at the most: chunks, documents whose hashes meet there, documents that are matched together."""
 
     chunks: int = 64
-    sketched: int = 400_000
-    matched: int = 200_000
+    sketched: int = 80_000
+    matched: int = 50_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ IdArray = np.ndarray[tuple[int], np.dtype[np.bytes_]]
 _TASK = "copies"
 
 
-_AT_ONCE = 2_000_000
+_AT_ONCE = 500_000
 """Documents that are matched at once, in this process; more are matched group by group, on the engine."""
 
 
